@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+//! Vireo's engines, captures, topologies and command line.

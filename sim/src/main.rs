@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+//! The command `vireo`.
+
+fn main() {}
