@@ -1,2 +1,4 @@
 // SPDX-License-Identifier: MIT
 //! Vireo's engines, captures, topologies and command line.
+
+pub mod capture;
