@@ -4,7 +4,7 @@
 use crate::fate::Disposition;
 use crate::field::Field;
 use crate::geometry::{Geometry, VLAN_ROWS, WAYS};
-use crate::registers::op;
+use crate::registers::{self, Register, op};
 use crate::rows;
 
 /// A table that `op` reaches.
@@ -52,6 +52,19 @@ impl Table {
         }
     }
 
+    /// What a row of it is, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Port => "A port.",
+            Self::Group => "A group.",
+            Self::Channel => "A channel of a link, and its members.",
+            Self::Binding => "A source that a port may send from.",
+            Self::Vlan => "The ports that admit any individual source in this VLAN.",
+            Self::Traffic => "Counts an entity's frames and octets.",
+            Self::Disposition => "Counts an entity's frames of one disposition.",
+        }
+    }
+
     /// The fields of its rows.
     pub const fn fields(self) -> &'static [Field] {
         match self {
@@ -73,6 +86,17 @@ impl Table {
     /// Ways (1 or 4).
     pub const fn ways(self) -> usize {
         if matches!(self, Self::Channel | Self::Binding) { WAYS } else { 1 }
+    }
+
+    /// The register that says how many rows all ways have together; `None` where every machine has the same number.
+    pub const fn sized_by(self) -> Option<Register> {
+        match self {
+            Self::Port => Some(registers::PORTS),
+            Self::Group => Some(registers::GROUPS),
+            Self::Channel => Some(registers::CHANNELS),
+            Self::Binding => Some(registers::BINDINGS),
+            Self::Vlan | Self::Traffic | Self::Disposition => None,
+        }
     }
 
     /// Rows in one way, for a machine of this geometry. Counter rows are 2^9 entities, whatever the geometry: one that the machine
@@ -114,6 +138,59 @@ pub enum Entity {
 impl Entity {
     /// Rows that entities take: codes have 9 bits.
     pub const COUNT: usize = 512;
+
+    /// One entity of each kind, the first.
+    pub const KINDS: [Self; 8] = [
+        Self::PortIn(0),
+        Self::GroupIn(0),
+        Self::ControlIn,
+        Self::LinkIn(0),
+        Self::PortOut(0),
+        Self::ControlOut,
+        Self::LinkOut(0),
+        Self::ControlOutAtLink,
+    ];
+
+    /// The name of its kind in the printed map.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PortIn(_) => "PORT_IN",
+            Self::GroupIn(_) => "GROUP_IN",
+            Self::ControlIn => "CONTROL_IN",
+            Self::LinkIn(_) => "LINK_IN",
+            Self::PortOut(_) => "PORT_OUT",
+            Self::ControlOut => "CONTROL_OUT",
+            Self::LinkOut(_) => "LINK_OUT",
+            Self::ControlOutAtLink => "CONTROL_OUT_AT_LINK",
+        }
+    }
+
+    /// What its kind counts, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::PortIn(_) => "Frames that entered by this port.",
+            Self::GroupIn(_) => "Frames that entered by this group.",
+            Self::ControlIn => "Frames that the control plane sent.",
+            Self::LinkIn(_) => "Frames that entered by this link.",
+            Self::PortOut(_) => {
+                "Traffic: copies that left by this member port. Dispositions: what became of frames from a bridge's link \
+                 at this virtual port."
+            }
+            Self::ControlOut => "Frames that left to the control port at `m_port`.",
+            Self::LinkOut(_) => "Frames that left by this link.",
+            Self::ControlOutAtLink => "Frames that left to the control port at `m_link`.",
+        }
+    }
+
+    /// What numbers the entities of its kind, in the low bits of the code; `None` where there is one.
+    pub const fn index(self) -> Option<&'static str> {
+        match self {
+            Self::PortIn(_) | Self::PortOut(_) => Some("port"),
+            Self::GroupIn(_) => Some("group"),
+            Self::LinkIn(_) | Self::LinkOut(_) => Some("link"),
+            Self::ControlIn | Self::ControlOut | Self::ControlOutAtLink => None,
+        }
+    }
 
     /// The entity's code: its row in `traffic`, and above the disposition's code its row in `disposition`.
     pub const fn code(self) -> u16 {
@@ -162,6 +239,34 @@ pub enum Command {
     Clear,
 }
 
+impl Command {
+    /// All commands, by code.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Clear];
+
+    /// The code in `op`; 0 is none.
+    pub const fn code(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The name in the printed map.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "READ",
+            Self::Write => "WRITE",
+            Self::Clear => "CLEAR",
+        }
+    }
+
+    /// What it does, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Read => "Fetch the row into `stage`.",
+            Self::Write => "Commit `stage` as the row.",
+            Self::Clear => "Make the row 0.",
+        }
+    }
+}
+
 /// A value of `op`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Op {
@@ -178,7 +283,7 @@ pub struct Op {
 impl Op {
     /// The register's value.
     pub fn pack(&self) -> u32 {
-        op::COMMAND.at(self.command as u32 + 1)
+        op::COMMAND.at(self.command.code().into())
             | op::TABLE.at(self.table as u32)
             | op::WAY.at(self.way.into())
             | op::ROW.at(self.row.into())
@@ -187,12 +292,8 @@ impl Op {
     /// The operation of a register's value; `None` if a machine of this geometry refuses it: no such command, table, way or
     /// row, or a counter written.
     pub fn unpack(register: u32, geometry: &Geometry) -> Option<Self> {
-        let command = match op::COMMAND.of(register) {
-            1 => Command::Read,
-            2 => Command::Write,
-            3 => Command::Clear,
-            _ => return None,
-        };
+        let code = op::COMMAND.of(register);
+        let command = Command::ALL.into_iter().find(|command| u32::from(command.code()) == code)?;
         let table = *Table::ALL.get(op::TABLE.of(register) as usize)?;
         let (way, row) = (op::WAY.of(register), op::ROW.of(register));
         let exists = (way as usize) < table.ways() && (row as usize) < table.rows(geometry);

@@ -1,2 +1,4 @@
 // SPDX-License-Identifier: MIT
 //! End-to-end tests of Vireo.
+
+pub mod python;

@@ -2,6 +2,13 @@
 //! The register map, declared once. Hardware and model decode it, the driver writes by it, and SystemRDL, Markdown and
 //! the C header are printed from it.
 
+pub mod c_header;
+pub mod codes;
+pub mod markdown;
+mod parts;
+pub mod rdl;
+
+use crate::fate::DropReason;
 use crate::field::Field;
 
 /// Octets of address space; AXI4-Lite addresses have 12 bits.
@@ -26,7 +33,8 @@ pub enum Access {
     WriteOneToClear,
 }
 
-/// A register, or an array of them, four octets apart.
+/// A register, an array of them four octets apart, or one that is longer than a word: its words follow each other, and its
+/// fields say so by reaching beyond bit 31.
 #[derive(Clone, Copy, Debug)]
 pub struct Register {
     /// Name, lower case with underscores.
@@ -39,6 +47,8 @@ pub struct Register {
     pub access: Access,
     /// Fields; none overlap.
     pub fields: &'static [Field],
+    /// Value of each word after reset; `None` where that is the machine's size, or nothing that software may rely on.
+    pub reset: Option<u32>,
     /// What it is.
     pub description: &'static str,
 }
@@ -50,10 +60,21 @@ impl Register {
         count: u16,
         access: Access,
         fields: &'static [Field],
+        reset: Option<u32>,
         description: &'static str,
     ) -> Self {
-        assert!(address % 4 == 0 && address + 4 * count <= SPACE);
-        Self { name, address, count, access, fields, description }
+        assert!(address.is_multiple_of(4) && address + 4 * count <= SPACE);
+        Self { name, address, count, access, fields, reset, description }
+    }
+
+    /// Whether its words are one long value, not an array.
+    pub fn is_long(&self) -> bool {
+        self.fields.iter().any(|field| field.low + field.width > 32)
+    }
+
+    /// Whether a word of it is one number, without finer structure.
+    pub fn is_number(&self) -> bool {
+        self.fields == WORD
     }
 
     /// Address of the `index`th of an array.
@@ -110,10 +131,14 @@ pub mod seed_choice {
 
 /// Fields of `event_enable`.
 pub mod event_enable {
-    use super::Field;
+    use super::{DropReason, Field};
     /// Reasons.
-    pub const REASONS: Field =
-        Field::new("reasons", 0, 14, "A bit a drop reason, by code: such a drop makes an event.");
+    pub const REASONS: Field = Field::new(
+        "reasons",
+        0,
+        DropReason::ALL.len(),
+        "A bit a drop reason, by code: such a drop makes an event.",
+    );
 }
 
 /// Fields of `irq_status` and `irq_enable`.
@@ -134,9 +159,9 @@ pub mod link {
     pub const MAXIMUM: Field =
         Field::new("maximum", 0, 14, "Octets of the longest frame, without the family tag.");
     /// Family.
-    pub const FAMILY: Field = Field::new("family", 16, 2, "0 E-TAG, 1 VN-Tag, 2 S-TAG.");
+    pub const FAMILY: Field = Field::new("family", 16, 2, "The family of the link's tags.");
     /// Role.
-    pub const ROLE: Field = Field::new("role", 18, 1, "0 port extender, 1 bridge.");
+    pub const ROLE: Field = Field::new("role", 18, 1, "Which end of the link the machine is.");
     /// Enabled.
     pub const ENABLED: Field = Field::new("enabled", 31, 1, "Frames enter and leave by this link.");
 }
@@ -145,7 +170,7 @@ pub mod link {
 pub mod op {
     use super::Field;
     /// Command.
-    pub const COMMAND: Field = Field::new("command", 0, 2, "1 READ, 2 WRITE, 3 CLEAR.");
+    pub const COMMAND: Field = Field::new("command", 0, 2, "What to do to the row.");
     /// Table.
     pub const TABLE: Field = Field::new("table", 4, 4, "The table.");
     /// Way.
@@ -176,9 +201,9 @@ pub mod event {
 }
 
 macro_rules! map {
-    ($($constant:ident $name:literal $address:literal $count:expr, $access:ident $fields:expr, $description:literal;)*) => {
+    ($($constant:ident $name:literal $address:literal $count:expr, $access:ident $fields:expr, $reset:expr, $description:literal;)*) => {
         $(#[doc = $description] pub const $constant: Register =
-            Register::new($name, $address, $count, Access::$access, $fields, $description);)*
+            Register::new($name, $address, $count, Access::$access, $fields, $reset, $description);)*
 
         /// All registers, by address.
         pub const MAP: &[Register] = &[$($constant,)*];
@@ -186,31 +211,31 @@ macro_rules! map {
 }
 
 map! {
-    MAGIC "magic" 0x000 1, ReadOnly WORD, "\"VIRO\": the machine says who it is.";
-    VERSION "version" 0x004 1, ReadOnly &[version::MINOR, version::MAJOR], "Version of this map.";
-    WIDTH "width" 0x008 1, ReadOnly WORD, "Bits of a stream's data.";
-    LINKS "links" 0x00C 1, ReadOnly WORD, "Links.";
-    PORTS "ports" 0x010 1, ReadOnly WORD, "Ports.";
-    GROUPS "groups" 0x014 1, ReadOnly WORD, "Groups.";
-    CHANNELS "channels" 0x018 1, ReadOnly WORD, "Rows in all ways of the channel table.";
-    BINDINGS "bindings" 0x01C 1, ReadOnly WORD, "Rows in all ways of the binding table.";
-    STATUS "status" 0x020 1, ReadOnly &[status::READY, status::BUSY], "What the machine is doing.";
-    SEED_CHOICE "seed_choice" 0x040 1, ReadWrite &[seed_choice::CHANNEL, seed_choice::BINDING], "Which seed set each way hashes with.";
-    EVENT_ENABLE "event_enable" 0x044 1, ReadWrite &[event_enable::REASONS], "Drops that make events; 0 after reset.";
-    IRQ_STATUS "irq_status" 0x048 1, WriteOneToClear &[irq::EVENT, irq::LOST, irq::SNAPSHOT], "Interrupt causes; event follows the FIFO and is not cleared by writing.";
-    IRQ_ENABLE "irq_enable" 0x04C 1, ReadWrite &[irq::EVENT, irq::LOST, irq::SNAPSHOT], "Causes that raise the interrupt pin.";
-    LINK "link" 0x080 8, ReadWrite &[link::MAXIMUM, link::FAMILY, link::ROLE, link::ENABLED], "Link rows. Those beyond the machine's links are outside the map.";
-    SNAPSHOT "snapshot" 0x100 1, WriteOnly WORD, "Any value: swap the counter banks.";
-    STAGE "stage" 0x200 8, ReadWrite WORD, "The row that a WRITE commits, or that a READ fetched.";
-    OP "op" 0x220 1, WriteOnly &[op::COMMAND, op::TABLE, op::WAY, op::ROW], "Do this to a table's row; the answer comes when it is done.";
-    EVENT_LEVEL "event_level" 0x300 1, ReadOnly WORD, "Events in the FIFO, 0 to 16.";
-    EVENT_LOST "event_lost" 0x304 1, ReadOnly WORD, "Events lost since reset; wraps.";
-    EVENT "event" 0x310 4, ReadOnly WORD, "The FIFO's head; 0 while it is empty.";
-    EVENT_POP "event_pop" 0x320 1, WriteOnly &[event::SEQUENCE], "The head's sequence number takes it off; another changes nothing.";
-    SEED_CHANNEL_A "seed_channel_a" 0x400 SEED_WORDS, ReadWrite WORD, "Seed set A of the channel table: 3 words a round, low word first, 72 bits used.";
-    SEED_CHANNEL_B "seed_channel_b" 0x440 SEED_WORDS, ReadWrite WORD, "Seed set B of the channel table.";
-    SEED_BINDING_A "seed_binding_a" 0x480 SEED_WORDS, ReadWrite WORD, "Seed set A of the binding table.";
-    SEED_BINDING_B "seed_binding_b" 0x4C0 SEED_WORDS, ReadWrite WORD, "Seed set B of the binding table.";
+    MAGIC "magic" 0x000 1, ReadOnly WORD, Some(MAGIC_VALUE), "\"VIRO\": the machine says who it is.";
+    VERSION "version" 0x004 1, ReadOnly &[version::MINOR, version::MAJOR], Some(VERSION_VALUE), "Version of this map.";
+    WIDTH "width" 0x008 1, ReadOnly WORD, None, "Bits of a stream's data.";
+    LINKS "links" 0x00C 1, ReadOnly WORD, None, "Links.";
+    PORTS "ports" 0x010 1, ReadOnly WORD, None, "Ports.";
+    GROUPS "groups" 0x014 1, ReadOnly WORD, None, "Groups.";
+    CHANNELS "channels" 0x018 1, ReadOnly WORD, None, "Rows in all ways of the channel table.";
+    BINDINGS "bindings" 0x01C 1, ReadOnly WORD, None, "Rows in all ways of the binding table.";
+    STATUS "status" 0x020 1, ReadOnly &[status::READY, status::BUSY], Some(0), "What the machine is doing.";
+    SEED_CHOICE "seed_choice" 0x040 1, ReadWrite &[seed_choice::CHANNEL, seed_choice::BINDING], Some(0), "Which seed set each way hashes with.";
+    EVENT_ENABLE "event_enable" 0x044 1, ReadWrite &[event_enable::REASONS], Some(0), "Drops that make events; 0 after reset.";
+    IRQ_STATUS "irq_status" 0x048 1, WriteOneToClear &[irq::EVENT, irq::LOST, irq::SNAPSHOT], Some(0), "Interrupt causes; event follows the FIFO and is not cleared by writing.";
+    IRQ_ENABLE "irq_enable" 0x04C 1, ReadWrite &[irq::EVENT, irq::LOST, irq::SNAPSHOT], Some(0), "Causes that raise the interrupt pin.";
+    LINK "link" 0x080 8, ReadWrite &[link::MAXIMUM, link::FAMILY, link::ROLE, link::ENABLED], Some(0), "Link rows. Those beyond the machine's links are outside the map.";
+    SNAPSHOT "snapshot" 0x100 1, WriteOnly WORD, None, "Any value: swap the counter banks.";
+    STAGE "stage" 0x200 8, ReadWrite WORD, None, "The row that a WRITE commits, or that a READ fetched.";
+    OP "op" 0x220 1, WriteOnly &[op::COMMAND, op::TABLE, op::WAY, op::ROW], None, "Do this to a table's row; the answer comes when it is done.";
+    EVENT_LEVEL "event_level" 0x300 1, ReadOnly WORD, Some(0), "Events in the FIFO, 0 to 16.";
+    EVENT_LOST "event_lost" 0x304 1, ReadOnly WORD, Some(0), "Events lost since reset; wraps.";
+    EVENT "event" 0x310 4, ReadOnly event::FIELDS, Some(0), "The FIFO's head; 0 while it is empty.";
+    EVENT_POP "event_pop" 0x320 1, WriteOnly &[event::SEQUENCE], None, "The head's sequence number takes it off; another changes nothing.";
+    SEED_CHANNEL_A "seed_channel_a" 0x400 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set A of the channel table: 3 words a round, low word first, 72 bits used.";
+    SEED_CHANNEL_B "seed_channel_b" 0x440 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set B of the channel table.";
+    SEED_BINDING_A "seed_binding_a" 0x480 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set A of the binding table.";
+    SEED_BINDING_B "seed_binding_b" 0x4C0 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set B of the binding table.";
 }
 
 /// Events that the FIFO holds.
@@ -227,12 +252,14 @@ mod tests {
             for index in 0..register.count {
                 assert!(taken.insert(register.nth(index.into())), "{}", register.name);
             }
-            let mut bits = 0u32;
+            let mut bits = 0u128;
             for field in register.fields {
-                let mask = (field.max() as u32) << field.low;
+                let mask = u128::from(field.max()) << field.low;
                 assert_eq!(bits & mask, 0, "{}.{}", register.name, field.name);
                 bits |= mask;
             }
+            let words = if register.is_long() { register.count } else { 1 };
+            assert!(bits.ilog2() < u32::from(32 * words), "{}", register.name);
         }
     }
 
