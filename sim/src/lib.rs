@@ -2,3 +2,4 @@
 //! Vireo's engines, captures, topologies and command line.
 
 pub mod capture;
+pub mod config;
