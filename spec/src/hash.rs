@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn one_bit_of_key_or_seed_changes_every_way() {
-        let seeds = [1, 2, 3, 4].map(|s: u128| s * 0x9E37_79B9_7F4A_7C15_F39D & MASK);
+        let seeds = [1, 2, 3, 4].map(|s: u128| (s * 0x9E37_79B9_7F4A_7C15_F39D) & MASK);
         let rows = 1 << 12;
         let ways = |x| [0, 1, 2, 3].map(|way| index(x, way, rows));
         let base = ways(permute(0x5254_0000_0001, &seeds));

@@ -151,6 +151,17 @@ pub struct Outputs {
     pub irq: bool,
 }
 
+/// Anything that has the machine's pins: the cycle model, rust-hdl's kernel, generated Verilog.
+///
+/// All outputs are flip-flops, so they do not depend on the inputs of their cycle.
+pub trait Clocked {
+    /// The output pins in this cycle.
+    fn outputs(&self) -> &Outputs;
+
+    /// The rising edge that ends this cycle, in which the input pins were `inputs`.
+    fn clock(&mut self, inputs: &Inputs);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

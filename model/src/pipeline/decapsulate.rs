@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: MIT
+//! The direction from links to ports: intake ▶ window ▶ parse ▶ lookup (channel ▶ members; binding) ▶ decide ▶ remove ▶ outlet.
+//!
+//! Stations count clocks with `en` since a frame's header left the window; docs/pipeline.md's cycle `c` is station 2.
+
+use vireo_spec::ether::{Priority, VlanId};
+use vireo_spec::fate::{Disposition, DropReason};
+use vireo_spec::pins::{Forward, StreamId, USER_BAD};
+use vireo_spec::ports::PortSet;
+use vireo_spec::rows::{BindingRow, ChannelRow, LinkRow, PortRow};
+use vireo_spec::table::Entity;
+use vireo_spec::tag::{Channel, Role, TagFamily};
+
+use super::counters::{Class, Counters};
+use super::edit::Verdict;
+use super::events::Event;
+use super::exact::{self, Probe};
+use super::flight::{Flight, Slot};
+use super::intake::Intake;
+use super::outlet::Outlet;
+use super::parse::{Header, Host};
+use super::ram::ReadPort;
+use super::remove::Remove;
+use super::tables::{Commit, Tables};
+use super::window::Window;
+
+const PARSE: usize = 1;
+const LOOKUP_CHANNEL: usize = 2;
+const MEMBERS: usize = LOOKUP_CHANNEL + exact::RESULT + 1;
+const LOOKUP_BINDING: usize = MEMBERS + 2;
+const DECIDE: usize = LOOKUP_BINDING + exact::RESULT;
+const EDIT: usize = DECIDE + 1;
+
+/// What is known of a frame on its way.
+#[derive(Clone, Debug)]
+struct Frame {
+    link: u8,
+    link_row: LinkRow,
+    header: Header,
+    /// Of what is behind the outermost family tag.
+    host: Host,
+    tag: Tag,
+    /// What the link's checks say that need no lookup.
+    early: Option<Disposition>,
+    channel: Probe<ChannelRow>,
+    /// Members that get a copy, or at a bridge the virtual port.
+    copies: Option<Copies>,
+    binding: Probe<BindingRow>,
+    any_source: ReadPort<u64>,
+    verdict: Verdict,
+}
+
+/// What the outermost family tag says; all 0 without one of the link's own family.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tag {
+    /// Octets.
+    len: usize,
+    /// The tag is the link's family's, of a version and direction that the link takes.
+    good: bool,
+    channel: Channel,
+    /// The source's channel on this link, if the tag names one: only the bits that pruning compares.
+    ingress: Option<u32>,
+    priority: Option<Priority>,
+}
+
+/// What pruning compares of a channel: E-CID base and extension, or the VIF.
+fn pruned_bits(family: TagFamily) -> u32 {
+    match family {
+        TagFamily::ETag => (1 << 20) - 1,
+        TagFamily::VnTag | TagFamily::STag => (1 << 14) - 1,
+    }
+}
+
+/// Whom a channel's row says the frame is for, after the port rows were read.
+#[derive(Clone, Copy, Debug)]
+struct Copies {
+    members: PortSet,
+    /// At a bridge, the virtual port and its row.
+    port: Option<(u8, PortRow)>,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self {
+            link: 0,
+            link_row: LinkRow::unpack(0),
+            header: Header::default(),
+            host: Host::default(),
+            tag: Tag::default(),
+            early: None,
+            channel: Probe::default(),
+            copies: None,
+            binding: Probe::default(),
+            any_source: ReadPort::default(),
+            verdict: Verdict::default(),
+        }
+    }
+}
+
+impl Tag {
+    fn parse(header: &Header, link: &LinkRow) -> Self {
+        let Some(family) = header.family_tag(link.family) else { return Self::default() };
+        let len = family.len();
+        if family != link.family {
+            return Self { len, ..Self::default() };
+        }
+        let [first, second, third] = header.tag_words();
+        let channel = |bits: u32| Channel::from_bits(bits).expect("22 bits");
+        match family {
+            TagFamily::ETag => {
+                let (ingress_ext, ext) = (u32::from(third >> 8), u32::from(third & 0xFF));
+                let ingress = u32::from(first & 0xFFF) << 8 | ingress_ext;
+                Self {
+                    len,
+                    good: true,
+                    channel: channel(u32::from(second & 0x3FFF) << 8 | ext),
+                    ingress: Some(ingress).filter(|&ingress| ingress != 0),
+                    priority: Some(Priority::from_tci(first)),
+                }
+            }
+            TagFamily::VnTag => {
+                let (downstream, list) = (first >> 15 == 1, first >> 14 & 1);
+                let (looped, version) = (second >> 15 == 1, second >> 12 & 3);
+                let svif = u32::from(second & 0xFFF);
+                let vif = match link.role {
+                    Role::Extender => u32::from(list) << 14 | u32::from(first & 0x3FFF),
+                    Role::Bridge => svif,
+                };
+                Self {
+                    len,
+                    good: version == 0 && downstream == (link.role == Role::Extender),
+                    channel: channel(vif),
+                    ingress: looped.then_some(svif),
+                    priority: None,
+                }
+            }
+            TagFamily::STag => Self {
+                len,
+                good: true,
+                channel: channel(u32::from(first & 0xFFF)),
+                ingress: None,
+                priority: Some(Priority::from_tci(first)),
+            },
+        }
+    }
+}
+
+impl Frame {
+    /// Station `PARSE`.
+    fn parse(&mut self) {
+        self.tag = Tag::parse(&self.header, &self.link_row);
+        self.host = self.header.host(self.tag.len, self.link_row.family);
+        self.early = self.early_checks();
+        self.channel.start(ChannelRow::key(self.link, self.tag.channel));
+    }
+
+    fn early_checks(&self) -> Option<Disposition> {
+        use DropReason::*;
+        let reason = if !self.link_row.enabled {
+            PortDisabled
+        } else if self.host.runt {
+            Runt
+        } else if self.header.is_mac_control(self.tag.len) {
+            MacControl
+        } else if self.tag.len == 0 {
+            if self.header.destination().is_reserved() {
+                return Some(Disposition::Control);
+            }
+            TagAbsent
+        } else if !self.tag.good {
+            TagFormat
+        } else if self.tag.channel.is_null(self.link_row.family) {
+            ChannelMiss
+        } else {
+            return None;
+        };
+        Some(Disposition::Dropped(reason))
+    }
+
+    /// Station `MEMBERS`: the rows of all ports are read in this one cycle.
+    fn members(&mut self, tables: &Tables) {
+        self.copies = self.channel.result().map(|members| {
+            let members = PortSet::from_bits(members);
+            let lowest = members.first().map_or(0, |port| port as u8);
+            match self.link_row.role {
+                Role::Bridge => Copies { members, port: Some((lowest, *tables.port(lowest).1)) },
+                Role::Extender => {
+                    let gets = |&port: &usize| self.gets_copy(tables.port(port as u8).1);
+                    Copies { members: members.iter().filter(gets).collect(), port: None }
+                }
+            }
+        });
+    }
+
+    /// Whether a member gets a copy: not if it is disabled, nor if it is the frame's source.
+    fn gets_copy(&self, member: &PortRow) -> bool {
+        let own = member.channel.bits() & pruned_bits(self.link_row.family);
+        member.enabled && !(member.link == self.link && self.tag.ingress == Some(own))
+    }
+
+    /// The clock behind `MEMBERS`: the binding's key.
+    fn key(&mut self) {
+        let (port, row) = self.copies.and_then(|copies| copies.port).unwrap_or_default();
+        self.binding.start(BindingRow::key(port, self.header.source(), self.vlan(&row)));
+    }
+
+    fn vlan(&self, port: &PortRow) -> VlanId {
+        if self.host.vlan == VlanId::default() { port.pvid } else { self.host.vlan }
+    }
+
+    /// The VLAN that the `vlan` table is asked for, and an event tells.
+    fn checked_vlan(&self) -> VlanId {
+        let row = self.copies.and_then(|copies| copies.port).unwrap_or_default().1;
+        self.vlan(&row)
+    }
+
+    /// What a virtual port has to say of a frame from its link.
+    fn at_port(&self, port: u8, row: &PortRow) -> Disposition {
+        if !row.enabled {
+            return Disposition::Dropped(DropReason::PortDisabled);
+        }
+        let reserved = self.header.destination().is_reserved();
+        self.host.checks(reserved, row).unwrap_or_else(|| {
+            let source = self.header.source();
+            let any = self.any_source.output() >> port & 1 == 1;
+            let bound = !source.is_group() && (any || self.binding.result().is_some());
+            if row.check_source && !bound {
+                Disposition::Dropped(DropReason::SourceUnbound)
+            } else {
+                Disposition::Forwarded
+            }
+        })
+    }
+
+    /// Station `DECIDE`. `ports`: the number of ports, the control port's bit in `tdest`.
+    fn decide(&mut self, ports: usize) {
+        let control = 1u128 << ports;
+        let mut at_port = None;
+        let mut id = StreamId::LinkControl(self.link);
+        let mut dest = 0;
+        let disposition = match (self.early, self.copies) {
+            (Some(early), _) => {
+                dest = control;
+                early
+            }
+            (None, None) => Disposition::Dropped(DropReason::ChannelMiss),
+            (None, Some(copies)) if copies.members.is_empty() => {
+                Disposition::Dropped(DropReason::Pruned)
+            }
+            (None, Some(Copies { members, port: None })) => {
+                dest = members.bits().into();
+                Disposition::Forwarded
+            }
+            (None, Some(Copies { port: Some((port, row)), .. })) => {
+                let disposition = self.at_port(port, &row);
+                dest = 1 << port;
+                match disposition {
+                    Disposition::Forwarded => Disposition::Forwarded,
+                    Disposition::Control => {
+                        dest = control;
+                        id = StreamId::PortControl(port);
+                        at_port = Some((Entity::PortOut(port), Disposition::Control));
+                        Disposition::Control
+                    }
+                    Disposition::Dropped(_) | Disposition::AtPort => {
+                        at_port = Some((Entity::PortOut(port), disposition));
+                        Disposition::AtPort
+                    }
+                }
+            }
+        };
+        let vlan =
+            if disposition == Disposition::AtPort { self.checked_vlan() } else { self.host.vlan };
+        self.verdict = Verdict {
+            disposition,
+            dest,
+            id: if disposition == Disposition::Control { id.code() } else { 0 },
+            priority: self.tag.priority.or(self.host.priority).unwrap_or_default(),
+            growth: self.tag.len as u8,
+            tag: Default::default(),
+            maximum: self.link_row.maximum,
+            entered: Entity::LinkIn(self.link),
+            at_port,
+            class: Class::of(self.header.destination()),
+            source: self.header.source(),
+            vlan,
+            channel: self.tag.channel,
+            link: self.link,
+        };
+    }
+}
+
+/// The registers of the direction.
+#[derive(Debug)]
+pub(crate) struct Decapsulate<const K: usize> {
+    flight: Flight<K, Frame>,
+    intake: Intake,
+    /// The next beat accepted is not a frame's first.
+    open: bool,
+    window: Window,
+    remove: Remove,
+    outlet: Outlet,
+    ports: usize,
+}
+
+impl<const K: usize> Decapsulate<K> {
+    pub(crate) fn new(ports: usize) -> Self {
+        Self {
+            flight: Flight::new(),
+            intake: Intake::default(),
+            open: false,
+            window: Window::default(),
+            remove: Remove::default(),
+            outlet: Outlet::default(),
+            ports,
+        }
+    }
+
+    /// The channel table's seeds are about to change at the end of this cycle.
+    pub(crate) fn settle_channel(&mut self, tables: &Tables) {
+        for age in 1..=exact::INDEX {
+            if let Some(frame) = self.flight.header_at(LOOKUP_CHANNEL + age) {
+                frame.channel.settle(age, &tables.channel_keying);
+            }
+        }
+    }
+
+    /// The binding table's seeds are about to change at the end of this cycle.
+    pub(crate) fn settle_binding(&mut self, tables: &Tables) {
+        for age in 1..=exact::INDEX {
+            if let Some(frame) = self.flight.header_at(LOOKUP_BINDING + age) {
+                frame.binding.settle(age, &tables.binding_keying);
+            }
+        }
+    }
+
+    /// One clock. `s_link` and its `tready`, `m_port` and its `tready`; what port B writes; drops that make events.
+    #[allow(clippy::too_many_arguments)] // the wires of the direction
+    #[inline]
+    pub(crate) fn clock(
+        &mut self,
+        run: bool,
+        s_link: &Forward,
+        s_link_ready: &mut bool,
+        m_port: &mut Forward,
+        m_port_ready: bool,
+        tables: &Tables,
+        commit: Option<&Commit>,
+        counters: &mut Counters,
+        event_enable: u32,
+    ) -> Option<Event> {
+        let en = self.outlet.en();
+        let mut event = None;
+        let taken = en && self.window.shifts(self.intake.slot());
+        self.outlet.clock(m_port, m_port_ready, self.remove.out.beat());
+        if en {
+            event = self.edit(counters, event_enable);
+            self.lookup(tables, commit);
+            let leaving = if taken { self.window.oldest::<K>() } else { Slot::BUBBLE };
+            if leaving.first {
+                let header = self.window.header(&self.flight);
+                self.flight.frame_mut(leaving).header = header;
+            }
+            self.flight.advance(leaving);
+            if taken {
+                self.window.clock::<K>(self.intake.slot());
+            }
+        }
+        let accepted = (s_link.valid && *s_link_ready).then(|| self.accept(s_link, tables));
+        *s_link_ready = self.intake.clock(run, taken, accepted);
+        event
+    }
+
+    #[inline]
+    fn accept(&mut self, s_link: &Forward, tables: &Tables) -> Slot {
+        let beat = &s_link.beat;
+        let octets = if beat.last { beat.keep.count_ones() as usize } else { K };
+        let place = self.flight.store(&beat.data, octets);
+        let slot = Slot {
+            place,
+            octets: octets as u8,
+            first: !self.open,
+            last: beat.last,
+            bad: beat.last && beat.user & USER_BAD != 0,
+            grows: false,
+        };
+        if slot.first {
+            let (link, &row) = tables.link(beat.id);
+            let frame = self.flight.frame_mut(slot);
+            (frame.link, frame.link_row) = (link, row);
+        }
+        self.open = !beat.last;
+        slot
+    }
+
+    /// Stations between the window and the verdict.
+    #[inline]
+    fn lookup(&mut self, tables: &Tables, commit: Option<&Commit>) {
+        if let Some(frame) = self.flight.header_at(PARSE) {
+            frame.parse();
+        }
+        if let Some(frame) = self.flight.header_at(LOOKUP_CHANNEL + exact::INDEX) {
+            frame.channel.index(&tables.channel_keying, &tables.channel);
+        }
+        if let Some(frame) = self.flight.header_at(LOOKUP_CHANNEL + exact::ARRAY) {
+            frame.channel.read(&tables.channel, Commit::channel(commit));
+        }
+        if let Some(frame) = self.flight.header_at(MEMBERS) {
+            frame.members(tables);
+        }
+        if let Some(frame) = self.flight.header_at(MEMBERS + 1) {
+            frame.key();
+        }
+        if let Some(frame) = self.flight.header_at(LOOKUP_BINDING + exact::INDEX) {
+            frame.binding.index(&tables.binding_keying, &tables.binding);
+        }
+        if let Some(frame) = self.flight.header_at(LOOKUP_BINDING + exact::ARRAY) {
+            frame.binding.read(&tables.binding, Commit::binding(commit));
+            let row = frame.checked_vlan().get().into();
+            frame.any_source.read(&tables.vlan, row, Commit::vlan(commit));
+        }
+        if let Some(frame) = self.flight.header_at(DECIDE) {
+            frame.decide(self.ports);
+        }
+    }
+
+    /// The edit, and the count where a frame ends.
+    #[inline]
+    fn edit(&mut self, counters: &mut Counters, event_enable: u32) -> Option<Event> {
+        let slot = self.flight.at(EDIT);
+        let verdict = slot.first.then(|| &self.flight.frame(slot).verdict);
+        let ending = self.remove.clock(slot, verdict, &self.flight)?;
+        let verdict = &self.remove.progress.verdict;
+        counters.traffic(verdict.entered, verdict.class, ending.octets);
+        counters.disposition(verdict.entered, ending.disposition);
+        let left = ending.octets.saturating_sub(verdict.growth.into());
+        match ending.disposition {
+            Disposition::Forwarded => {
+                for port in PortSet::from_bits(verdict.dest as u64).iter() {
+                    counters.traffic(Entity::PortOut(port as u8), verdict.class, left);
+                }
+            }
+            Disposition::Control => counters.traffic(Entity::ControlOut, verdict.class, left),
+            Disposition::Dropped(_) | Disposition::AtPort => {}
+        }
+        if let Some((port, disposition)) = verdict.at_port
+            && matches!(ending.disposition, Disposition::AtPort | Disposition::Control)
+        {
+            counters.disposition(port, disposition);
+        }
+        self.remove.progress.event(&ending, event_enable)
+    }
+}
