@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
 //! End-to-end tests of Vireo.
 
+pub mod case;
 pub mod python;

@@ -46,7 +46,8 @@ fn check(
     if host_frame.is_runt() {
         return Err(DropReason::Runt.into());
     }
-    if [header.ethertype(), host_frame.ethertype()].contains(&EtherType::MAC_CONTROL) {
+    // Directly behind the addresses, or directly behind the family tag where there is one.
+    if host_frame.ethertype() == EtherType::MAC_CONTROL {
         return Err(DropReason::MacControl.into());
     }
     let Some(tag) = tag else {

@@ -40,11 +40,6 @@ impl Header {
         MacAddr(std::array::from_fn(|octet| self.octets[at + octet]))
     }
 
-    /// The EtherType directly behind the addresses.
-    pub(super) fn ethertype(&self) -> EtherType {
-        self.ethertype_at(ADDRESSES_LEN)
-    }
-
     fn ethertype_at(&self, at: usize) -> EtherType {
         EtherType::from_octets([self.octets[at], self.octets[at + 1]])
     }

@@ -207,6 +207,20 @@ fn vif_and_list_of_one_number_are_two_channels() {
 }
 
 #[test]
+fn bridge_takes_svif_as_the_channel_whatever_the_destination_says() {
+    let mut bench = bench(Bridge, VnTag);
+    let left = bench.enter_link(0, &tagged(&data(&IPV4), &[0x89, 0x26, 0x40, 5, 0x80, 20]));
+    assert_eq!(left.unwrap().to, ports([3]));
+}
+
+#[test]
+fn ingress_of_zero_prunes_no_port_not_even_one_without_a_channel() {
+    let mut bench = bench(Extender, ETag);
+    bench.port(3, 0, |_| {});
+    assert_eq!(bench.enter_link(0, &tagged(&data(&IPV4), &TAG_20)).unwrap().to, ports([3]));
+}
+
+#[test]
 fn channel_without_a_member_is_pruned() {
     for role in ROLES {
         let mut bench = bench(role, ETag);

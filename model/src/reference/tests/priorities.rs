@@ -48,9 +48,13 @@ fn group_has_a_priority_of_its_own() {
     bench.group(2, etag_channel(1, 1, 0), |row| {
         (row.trust_priority, row.default_priority) = (true, Pcp::new(6).unwrap());
     });
-    let mut of = |sent: &[u8]| bench.enter(StreamId::Group(2), Some(3), sent).unwrap().priority;
-    assert_eq!(of(&data(&C_TAG)), priority(5, true));
-    assert_eq!(of(&data(&IPV4)), priority(6, false));
+    bench.group(4, etag_channel(1, 2, 0), |row| row.default_priority = Pcp::new(6).unwrap());
+    let mut of = |group, behind: &[u8]| {
+        bench.enter(StreamId::Group(group), Some(3), &data(behind)).unwrap().priority
+    };
+    assert_eq!(of(2, &C_TAG), priority(5, true));
+    assert_eq!(of(2, &IPV4), priority(6, false));
+    assert_eq!(of(4, &C_TAG), priority(6, false), "not trusted");
 }
 
 #[test]

@@ -128,6 +128,36 @@ fn row_at_a_place_where_no_way_looks_is_never_found() {
 }
 
 #[test]
+fn another_key_at_the_place_of_a_key_is_not_it() {
+    let mut bench = Bench::new(Extender, ETag);
+    bench.port(3, 20, |row| row.check_source = true);
+    let bound = BindingRow { port: 3, mac: MacAddr(SOURCE), vlan: vlan(0) };
+    let key = BindingRow::key(bound.port, bound.mac, bound.vlan);
+    let place = bench.place(key, 0, bench.geometry.binding_rows());
+    let others = [
+        BindingRow { port: 4, ..bound },
+        BindingRow { mac: MacAddr(DESTINATION), ..bound },
+        BindingRow { vlan: vlan(1), ..bound },
+    ];
+    for other in others {
+        bench.row(Table::Binding, 0, place, &other.pack());
+        assert_eq!(bench.enter_port(3, &data(&IPV4)), None, "{other:?}");
+    }
+    bench.row(Table::Binding, 0, place, &bound.pack());
+    assert!(bench.enter_port(3, &data(&IPV4)).is_some());
+
+    bench.port(3, 20, |_| {});
+    let row = ChannelRow { link: 0, channel: channel(ETag, 20), members: PortSet::from_bits(8) };
+    let place = bench.place(ChannelRow::key(0, row.channel), 0, bench.geometry.channel_rows());
+    for other in [ChannelRow { link: 1, ..row }, ChannelRow { channel: channel(ETag, 21), ..row }] {
+        bench.row(Table::Channel, 0, place, &other.pack());
+        assert_eq!(bench.enter_link(0, &tagged(&data(&IPV4), &TAG_20)), None, "{other:?}");
+    }
+    bench.row(Table::Channel, 0, place, &row.pack());
+    assert!(bench.enter_link(0, &tagged(&data(&IPV4), &TAG_20)).is_some());
+}
+
+#[test]
 fn lowest_way_wins() {
     let mut bench = Bench::new(Extender, ETag);
     let channel = channel(ETag, 20);
