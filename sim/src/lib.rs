@@ -2,5 +2,12 @@
 //! Vireo's engines, captures, topologies and command line.
 
 pub mod capture;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod engine;
+pub mod program;
+pub mod report;
+pub mod run;
+mod unfinished;
+pub mod wave;

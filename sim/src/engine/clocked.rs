@@ -14,7 +14,7 @@ use vireo_spec::pins::{
 use vireo_spec::ports::PortSet;
 
 use super::stream::{Receiver, Sender};
-use super::{Arrival, Departure, Destination, Engine, Side, Sink};
+use super::{Arrival, Departure, Destination, Engine, Measured, Side, Sink};
 
 /// Nanoseconds of a cycle in captures: 200 MHz.
 pub const CYCLE_NS: u64 = 5;
@@ -38,25 +38,6 @@ pub struct Unkindness {
 impl Unkindness {
     /// No gaps, no stalls.
     pub const NONE: Self = Self { stall: 0.0, seed: 0 };
-}
-
-/// What was measured on the streams between the two sides, one direction.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Measured {
-    /// Beats in, taken.
-    pub beats_in: u64,
-    /// Beats out, taken.
-    pub beats_out: u64,
-    /// Frames whose first beat was taken.
-    pub frames_in: u64,
-    /// Frames out.
-    pub frames_out: u64,
-    /// Departures whose first beat came exactly the documented latency after some arrival's.
-    pub on_time: u64,
-    /// The cycle of the first beat taken.
-    pub first_cycle: Option<u64>,
-    /// The cycle of the last beat taken.
-    pub last_cycle: u64,
 }
 
 struct Direction {
@@ -123,12 +104,9 @@ impl<C: Clocked + ?Sized> PinEngine<C> {
         self.observer = Some(observer);
     }
 
-    /// What was measured in the direction that frames of `entering` take.
-    pub fn measured(&self, entering: Side) -> &Measured {
-        match entering {
-            Side::Ports => &self.encapsulate.measured,
-            Side::Links => &self.decapsulate.measured,
-        }
+    /// Takes the machine out of its test bench, as it stands.
+    pub fn into_machine(self) -> Box<C> {
+        self.machine
     }
 
     fn chance(&mut self) -> bool {
@@ -297,6 +275,13 @@ impl<C: Clocked + ?Sized> Engine for PinEngine<C> {
 
     fn cycles(&self) -> u64 {
         self.cycle
+    }
+
+    fn measured(&self, entering: Side) -> Option<&Measured> {
+        Some(match entering {
+            Side::Ports => &self.encapsulate.measured,
+            Side::Links => &self.decapsulate.measured,
+        })
     }
 }
 

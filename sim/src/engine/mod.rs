@@ -71,6 +71,25 @@ pub struct Departure<'a> {
 /// Takes departures as they come, per stream in order.
 pub type Sink<'a> = dyn FnMut(Departure<'_>) + 'a;
 
+/// What was measured on the streams of one direction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// Beats in, taken.
+    pub beats_in: u64,
+    /// Beats out, taken.
+    pub beats_out: u64,
+    /// Frames whose first beat was taken.
+    pub frames_in: u64,
+    /// Frames out.
+    pub frames_out: u64,
+    /// Departures whose first beat came exactly the documented latency after some arrival's.
+    pub on_time: u64,
+    /// The cycle of the first beat taken.
+    pub first_cycle: Option<u64>,
+    /// The cycle of the last beat taken.
+    pub last_cycle: u64,
+}
+
 /// The machine, brought to life.
 pub trait Engine: RegisterBus {
     /// Queues a frame; frames of one side enter in the order in which they were queued.
@@ -86,4 +105,7 @@ pub trait Engine: RegisterBus {
 
     /// Cycles so far; 0 for an engine without time.
     fn cycles(&self) -> u64;
+
+    /// What was measured on the streams in the direction that frames of `entering` take; nothing without pins.
+    fn measured(&self, entering: Side) -> Option<&Measured>;
 }

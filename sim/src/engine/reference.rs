@@ -7,7 +7,7 @@ use vireo_driver::{BusAccess, BusError, BusErrorKind, RegisterBus};
 use vireo_model::reference::{self, Machine};
 use vireo_spec::geometry::Geometry;
 
-use super::{Arrival, Departure, Destination, Engine, Side, Sink};
+use super::{Arrival, Departure, Destination, Engine, Measured, Side, Sink};
 
 /// The reference machine and what waits to enter it.
 pub struct Reference {
@@ -75,5 +75,9 @@ impl Engine for Reference {
 
     fn cycles(&self) -> u64 {
         0
+    }
+
+    fn measured(&self, _entering: Side) -> Option<&Measured> {
+        None
     }
 }
