@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vireo_spec::geometry::Width;
 use vireo_spec::registers::{c_header, markdown, rdl};
 
+use crate::bench;
 use crate::engine::clocked::Unkindness;
 use crate::run::{self, EngineKind, Input, Job};
 
@@ -26,6 +27,18 @@ struct Cli {
 enum Command {
     /// Send captures through a machine
     Run(RunArgs),
+    /// Measure how fast the engines are on this machine
+    Bench {
+        /// Only this engine
+        #[arg(long)]
+        engine: Option<EngineKind>,
+        /// Only this width
+        #[arg(long, value_parser = width)]
+        width: Option<Width>,
+        /// Print JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the register map
     Registers {
         /// SystemRDL, Markdown or a C header
@@ -88,6 +101,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         None => crate::demo::main(),
         Some(Command::Run(args)) => run_command(&args),
+        Some(Command::Bench { engine, width, json }) => bench_command(engine, width, json),
         Some(Command::Registers { format }) => {
             let text = match format {
                 Format::Rdl => rdl::text(),
@@ -117,6 +131,12 @@ impl From<run::RunError> for Failure {
     }
 }
 
+impl From<vireo_driver::Error> for Failure {
+    fn from(error: vireo_driver::Error) -> Self {
+        Self { status: 1, text: error.to_string() }
+    }
+}
+
 /// Prints to standard output. A reader that has left early, as `head` does, is no failure.
 pub(crate) fn print(text: &str) -> Result<ExitCode, Failure> {
     let mut out = io::stdout().lock();
@@ -126,6 +146,31 @@ pub(crate) fn print(text: &str) -> Result<ExitCode, Failure> {
         }
         _ => Ok(ExitCode::SUCCESS),
     }
+}
+
+fn bench_command(
+    engine: Option<EngineKind>,
+    width: Option<Width>,
+    json: bool,
+) -> Result<ExitCode, Failure> {
+    let wanted = |kind| engine.is_none_or(|engine| engine == kind);
+    let widths = width.map_or(Width::ALL.to_vec(), |width| vec![width]);
+    let mut rows = Vec::new();
+    for traffic in bench::Traffic::ALL {
+        if wanted(EngineKind::Model) {
+            for &width in &widths {
+                rows.push(bench::model(width, traffic)?);
+            }
+        }
+        if wanted(EngineKind::Reference) {
+            rows.push(bench::reference(traffic)?);
+        }
+    }
+    let text = match json {
+        true => serde_json::to_string_pretty(&rows).expect("rows are plain data") + "\n",
+        false => bench::table(&rows),
+    };
+    print(&text)
 }
 
 fn run_command(args: &RunArgs) -> Result<ExitCode, Failure> {

@@ -26,6 +26,9 @@ const BUS_PATIENCE: u64 = 4096;
 /// Sees the pins of every cycle.
 pub type Observer = Box<dyn FnMut(u64, &Inputs, &Outputs) + Send>;
 
+/// Takes a frame that left: the stream, its last beat, its octets, the cycle in which its first beat stood on the pins.
+type PinSink<'a> = dyn FnMut(Side, &Beat, &[u8], u64) + 'a;
+
 /// How unkind the test bench is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unkindness {
@@ -114,7 +117,7 @@ impl<C: Clocked + ?Sized> PinEngine<C> {
     }
 
     /// One cycle.
-    fn clock(&mut self, sink: &mut dyn FnMut(Side, &Beat, &[u8], u64)) {
+    fn clock(&mut self, sink: &mut PinSink<'_>) {
         let octets = self.geometry.width().octets();
         let gaps = [self.chance(), self.chance()];
         self.encapsulate.sender.offer(octets, gaps[0]);

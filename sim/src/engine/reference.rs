@@ -36,13 +36,9 @@ impl RegisterBus for Reference {
     }
 }
 
-impl Engine for Reference {
-    fn offer(&mut self, arrival: Arrival) {
-        self.queue.push_back(arrival);
-    }
-
-    fn step(&mut self, sink: &mut Sink<'_>) -> bool {
-        let Some(frame) = self.queue.pop_front() else { return false };
+impl Reference {
+    /// Passes one frame, without queueing it.
+    pub fn pass(&mut self, frame: &Arrival, sink: &mut Sink<'_>) {
         let (departure, side) = match (frame.side, frame.id) {
             (Side::Links, id) => {
                 let link = id.code() & 63;
@@ -55,20 +51,31 @@ impl Engine for Reference {
                 (departure, Side::Links)
             }
         };
-        if let Some(departure) = departure {
-            let to = match departure.to {
-                reference::Destination::Link(link) => Destination::Link(link),
-                reference::Destination::Ports(ports) => Destination::Ports(ports),
-                reference::Destination::Control(id) => Destination::Control(id),
-            };
-            sink(Departure {
-                side,
-                to,
-                octets: departure.octets,
-                priority: departure.priority,
-                bad: departure.bad,
-                timestamp_ns: frame.timestamp_ns,
-            });
+        let Some(departure) = departure else { return };
+        let to = match departure.to {
+            reference::Destination::Link(link) => Destination::Link(link),
+            reference::Destination::Ports(ports) => Destination::Ports(ports),
+            reference::Destination::Control(id) => Destination::Control(id),
+        };
+        sink(Departure {
+            side,
+            to,
+            octets: departure.octets,
+            priority: departure.priority,
+            bad: departure.bad,
+            timestamp_ns: frame.timestamp_ns,
+        });
+    }
+}
+
+impl Engine for Reference {
+    fn offer(&mut self, arrival: Arrival) {
+        self.queue.push_back(arrival);
+    }
+
+    fn step(&mut self, sink: &mut Sink<'_>) -> bool {
+        if let Some(frame) = self.queue.pop_front() {
+            self.pass(&frame, sink);
         }
         !self.queue.is_empty()
     }
