@@ -248,15 +248,23 @@ pub fn model(width: Width, traffic: Traffic) -> Result<Speed, Error> {
     })
 }
 
-/// Measures the reference, through its engine.
+/// The reference as the extender that is measured.
+///
+/// # Errors
+/// The driver's.
+pub fn reference_engine() -> Result<Reference, Error> {
+    let mut device =
+        Device::discover(Reference::new(Geometry::default())).expect("the reference is a machine");
+    program(&mut device)?;
+    Ok(device.into_bus())
+}
+
+/// Measures the reference.
 ///
 /// # Errors
 /// The driver's.
 pub fn reference(traffic: Traffic) -> Result<Speed, Error> {
-    let mut device =
-        Device::discover(Reference::new(Geometry::default())).expect("the reference is a machine");
-    program(&mut device)?;
-    let mut engine = device.into_bus();
+    let mut engine = reference_engine()?;
     let arrivals = traffic.arrivals();
     let mut left = 0u64;
     let rate = rate(|| {
