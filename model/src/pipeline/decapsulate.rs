@@ -5,7 +5,7 @@
 
 use vireo_spec::ether::{Priority, VlanId};
 use vireo_spec::fate::{Disposition, DropReason};
-use vireo_spec::pins::{Forward, StreamId, USER_BAD};
+use vireo_spec::pins::{Forward, StreamId};
 use vireo_spec::ports::PortSet;
 use vireo_spec::rows::{BindingRow, ChannelRow, LinkRow, PortRow};
 use vireo_spec::table::Entity;
@@ -15,14 +15,13 @@ use super::counters::{Class, Counters};
 use super::edit::Verdict;
 use super::events::Event;
 use super::exact::{self, Probe};
-use super::flight::{Flight, Slot};
-use super::intake::Intake;
+use super::flight::Slot;
+use super::front::{Front, Record};
 use super::outlet::Outlet;
 use super::parse::{Header, Host};
 use super::ram::ReadPort;
 use super::remove::Remove;
-use super::tables::{Commit, Tables};
-use super::window::Window;
+use super::tables::{Commit, Tables, Wires};
 
 const PARSE: usize = 1;
 const LOOKUP_CHANNEL: usize = 2;
@@ -142,6 +141,12 @@ impl Tag {
                 priority: Some(Priority::from_tci(first)),
             },
         }
+    }
+}
+
+impl Record for Frame {
+    fn set_header(&mut self, header: Header) {
+        self.header = header;
     }
 }
 
@@ -293,11 +298,7 @@ impl Frame {
 /// The registers of the direction.
 #[derive(Debug)]
 pub(crate) struct Decapsulate<const K: usize> {
-    flight: Flight<K, Frame>,
-    intake: Intake,
-    /// The next beat accepted is not a frame's first.
-    open: bool,
-    window: Window,
+    front: Front<K, Frame>,
     remove: Remove,
     outlet: Outlet,
     ports: usize,
@@ -305,21 +306,13 @@ pub(crate) struct Decapsulate<const K: usize> {
 
 impl<const K: usize> Decapsulate<K> {
     pub(crate) fn new(ports: usize) -> Self {
-        Self {
-            flight: Flight::new(),
-            intake: Intake::default(),
-            open: false,
-            window: Window::default(),
-            remove: Remove::default(),
-            outlet: Outlet::default(),
-            ports,
-        }
+        Self { front: Front::new(), remove: Remove::default(), outlet: Outlet::default(), ports }
     }
 
     /// The channel table's seeds are about to change at the end of this cycle.
     pub(crate) fn settle_channel(&mut self, tables: &Tables) {
         for age in 1..=exact::INDEX {
-            if let Some(frame) = self.flight.header_at(LOOKUP_CHANNEL + age) {
+            if let Some(frame) = self.front.flight.header_at(LOOKUP_CHANNEL + age) {
                 frame.channel.settle(age, &tables.channel_keying);
             }
         }
@@ -328,98 +321,76 @@ impl<const K: usize> Decapsulate<K> {
     /// The binding table's seeds are about to change at the end of this cycle.
     pub(crate) fn settle_binding(&mut self, tables: &Tables) {
         for age in 1..=exact::INDEX {
-            if let Some(frame) = self.flight.header_at(LOOKUP_BINDING + age) {
+            if let Some(frame) = self.front.flight.header_at(LOOKUP_BINDING + age) {
                 frame.binding.settle(age, &tables.binding_keying);
             }
         }
     }
 
-    /// One clock. `s_link` and its `tready`, `m_port` and its `tready`; what port B writes; drops that make events.
-    #[allow(clippy::too_many_arguments)] // the wires of the direction
+    /// One clock. `s_link` and its `tready`, `m_port` and its `tready`. A drop that makes an event.
     #[inline]
     pub(crate) fn clock(
         &mut self,
-        run: bool,
+        wires: &Wires<'_>,
         s_link: &Forward,
         s_link_ready: &mut bool,
         m_port: &mut Forward,
         m_port_ready: bool,
-        tables: &Tables,
-        commit: Option<&Commit>,
         counters: &mut Counters,
-        event_enable: u32,
     ) -> Option<Event> {
         let en = self.outlet.en();
+        let shift = self.front.shifts(en);
         let mut event = None;
-        let taken = en && self.window.shifts(self.intake.slot());
         self.outlet.clock(m_port, m_port_ready, self.remove.out.beat());
         if en {
-            event = self.edit(counters, event_enable);
-            self.lookup(tables, commit);
-            let leaving = if taken { self.window.oldest::<K>() } else { Slot::BUBBLE };
-            if leaving.first {
-                let header = self.window.header(&self.flight);
-                self.flight.frame_mut(leaving).header = header;
-            }
-            self.flight.advance(leaving);
-            if taken {
-                self.window.clock::<K>(self.intake.slot());
-            }
+            event = self.edit(counters, wires.event_enable);
+            self.lookup(wires);
+            self.front.advance(shift);
         }
-        let accepted = (s_link.valid && *s_link_ready).then(|| self.accept(s_link, tables));
-        *s_link_ready = self.intake.clock(run, taken, accepted);
+        let accepted = (s_link.valid && *s_link_ready).then(|| self.accept(s_link, wires.tables));
+        *s_link_ready = self.front.take(wires.run, shift, accepted);
         event
     }
 
     #[inline]
     fn accept(&mut self, s_link: &Forward, tables: &Tables) -> Slot {
-        let beat = &s_link.beat;
-        let octets = if beat.last { beat.keep.count_ones() as usize } else { K };
-        let place = self.flight.store(&beat.data, octets);
-        let slot = Slot {
-            place,
-            octets: octets as u8,
-            first: !self.open,
-            last: beat.last,
-            bad: beat.last && beat.user & USER_BAD != 0,
-            grows: false,
-        };
+        let slot = self.front.store(s_link);
         if slot.first {
-            let (link, &row) = tables.link(beat.id);
-            let frame = self.flight.frame_mut(slot);
+            let (link, &row) = tables.link(s_link.beat.id);
+            let frame = self.front.flight.frame_mut(slot);
             (frame.link, frame.link_row) = (link, row);
         }
-        self.open = !beat.last;
         slot
     }
 
     /// Stations between the window and the verdict.
     #[inline]
-    fn lookup(&mut self, tables: &Tables, commit: Option<&Commit>) {
-        if let Some(frame) = self.flight.header_at(PARSE) {
+    fn lookup(&mut self, wires: &Wires<'_>) {
+        let Wires { tables, commit, .. } = *wires;
+        if let Some(frame) = self.front.flight.header_at(PARSE) {
             frame.parse();
         }
-        if let Some(frame) = self.flight.header_at(LOOKUP_CHANNEL + exact::INDEX) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP_CHANNEL + exact::INDEX) {
             frame.channel.index(&tables.channel_keying, &tables.channel);
         }
-        if let Some(frame) = self.flight.header_at(LOOKUP_CHANNEL + exact::ARRAY) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP_CHANNEL + exact::ARRAY) {
             frame.channel.read(&tables.channel, Commit::channel(commit));
         }
-        if let Some(frame) = self.flight.header_at(MEMBERS) {
+        if let Some(frame) = self.front.flight.header_at(MEMBERS) {
             frame.members(tables);
         }
-        if let Some(frame) = self.flight.header_at(MEMBERS + 1) {
+        if let Some(frame) = self.front.flight.header_at(MEMBERS + 1) {
             frame.key();
         }
-        if let Some(frame) = self.flight.header_at(LOOKUP_BINDING + exact::INDEX) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP_BINDING + exact::INDEX) {
             frame.binding.index(&tables.binding_keying, &tables.binding);
         }
-        if let Some(frame) = self.flight.header_at(LOOKUP_BINDING + exact::ARRAY) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP_BINDING + exact::ARRAY) {
             frame.binding.read(&tables.binding, Commit::binding(commit));
             let row = frame.checked_vlan().get().into();
             frame.any_source.read(&tables.vlan, row, Commit::vlan(commit));
         }
-        if let Some(frame) = self.flight.header_at(DECIDE) {
+        if let Some(frame) = self.front.flight.header_at(DECIDE) {
             frame.decide(self.ports);
         }
     }
@@ -427,9 +398,9 @@ impl<const K: usize> Decapsulate<K> {
     /// The edit, and the count where a frame ends.
     #[inline]
     fn edit(&mut self, counters: &mut Counters, event_enable: u32) -> Option<Event> {
-        let slot = self.flight.at(EDIT);
-        let verdict = slot.first.then(|| &self.flight.frame(slot).verdict);
-        let ending = self.remove.clock(slot, verdict, &self.flight)?;
+        let slot = self.front.flight.at(EDIT);
+        let verdict = slot.first.then(|| &self.front.flight.frame(slot).verdict);
+        let ending = self.remove.clock(slot, verdict, &self.front.flight)?;
         let verdict = &self.remove.progress.verdict;
         counters.traffic(verdict.entered, verdict.class, ending.octets);
         counters.disposition(verdict.entered, ending.disposition);
