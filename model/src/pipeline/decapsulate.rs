@@ -3,13 +3,13 @@
 //!
 //! Stations count clocks with `en` since a frame's header left the window; docs/pipeline.md's cycle `c` is station 2.
 
-use vireo_spec::ether::{Priority, VlanId};
+use vireo_spec::ether::VlanId;
 use vireo_spec::fate::{Disposition, DropReason};
 use vireo_spec::pins::{Forward, StreamId};
 use vireo_spec::ports::PortSet;
 use vireo_spec::rows::{BindingRow, ChannelRow, LinkRow, PortRow};
 use vireo_spec::table::Entity;
-use vireo_spec::tag::{Channel, Role, TagFamily};
+use vireo_spec::tag::Role;
 
 use super::counters::{Class, Counters};
 use super::edit::Verdict;
@@ -18,7 +18,7 @@ use super::exact::{self, Probe};
 use super::flight::Slot;
 use super::front::{Front, Record};
 use super::outlet::Outlet;
-use super::parse::{Header, Host};
+use super::parse::{Header, Host, LinkTag};
 use super::ram::ReadPort;
 use super::remove::Remove;
 use super::tables::{Commit, Tables, Wires};
@@ -38,7 +38,7 @@ struct Frame {
     header: Header,
     /// Of what is behind the outermost family tag.
     host: Host,
-    tag: Tag,
+    tag: LinkTag,
     /// What the link's checks say that need no lookup.
     early: Option<Disposition>,
     channel: Probe<ChannelRow>,
@@ -47,27 +47,6 @@ struct Frame {
     binding: Probe<BindingRow>,
     any_source: ReadPort<u64>,
     verdict: Verdict,
-}
-
-/// What the outermost family tag says; all 0 without one of the link's own family.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tag {
-    /// Octets.
-    len: usize,
-    /// The tag is the link's family's, of a version and direction that the link takes.
-    good: bool,
-    channel: Channel,
-    /// The source's channel on this link, if the tag names one: only the bits that pruning compares.
-    ingress: Option<u32>,
-    priority: Option<Priority>,
-}
-
-/// What pruning compares of a channel: E-CID base and extension, or the VIF.
-fn pruned_bits(family: TagFamily) -> u32 {
-    match family {
-        TagFamily::ETag => (1 << 20) - 1,
-        TagFamily::VnTag | TagFamily::STag => (1 << 14) - 1,
-    }
 }
 
 /// Whom a channel's row says the frame is for, after the port rows were read.
@@ -85,61 +64,13 @@ impl Default for Frame {
             link_row: LinkRow::unpack(0),
             header: Header::default(),
             host: Host::default(),
-            tag: Tag::default(),
+            tag: LinkTag::default(),
             early: None,
             channel: Probe::default(),
             copies: None,
             binding: Probe::default(),
             any_source: ReadPort::default(),
             verdict: Verdict::default(),
-        }
-    }
-}
-
-impl Tag {
-    fn parse(header: &Header, link: &LinkRow) -> Self {
-        let Some(family) = header.family_tag(link.family) else { return Self::default() };
-        let len = family.len();
-        if family != link.family {
-            return Self { len, ..Self::default() };
-        }
-        let [first, second, third] = header.tag_words();
-        let channel = |bits: u32| Channel::from_bits(bits).expect("22 bits");
-        match family {
-            TagFamily::ETag => {
-                let (ingress_ext, ext) = (u32::from(third >> 8), u32::from(third & 0xFF));
-                let ingress = u32::from(first & 0xFFF) << 8 | ingress_ext;
-                Self {
-                    len,
-                    good: true,
-                    channel: channel(u32::from(second & 0x3FFF) << 8 | ext),
-                    ingress: Some(ingress).filter(|&ingress| ingress != 0),
-                    priority: Some(Priority::from_tci(first)),
-                }
-            }
-            TagFamily::VnTag => {
-                let (downstream, list) = (first >> 15 == 1, first >> 14 & 1);
-                let (looped, version) = (second >> 15 == 1, second >> 12 & 3);
-                let svif = u32::from(second & 0xFFF);
-                let vif = match link.role {
-                    Role::Extender => u32::from(list) << 14 | u32::from(first & 0x3FFF),
-                    Role::Bridge => svif,
-                };
-                Self {
-                    len,
-                    good: version == 0 && downstream == (link.role == Role::Extender),
-                    channel: channel(vif),
-                    ingress: looped.then_some(svif),
-                    priority: None,
-                }
-            }
-            TagFamily::STag => Self {
-                len,
-                good: true,
-                channel: channel(u32::from(first & 0xFFF)),
-                ingress: None,
-                priority: Some(Priority::from_tci(first)),
-            },
         }
     }
 }
@@ -153,7 +84,7 @@ impl Record for Frame {
 impl Frame {
     /// Station `PARSE`.
     fn parse(&mut self) {
-        self.tag = Tag::parse(&self.header, &self.link_row);
+        self.tag = LinkTag::parse(&self.header, &self.link_row);
         self.host = self.header.host(self.tag.len, self.link_row.family);
         self.early = self.early_checks();
         self.channel.start(ChannelRow::key(self.link, self.tag.channel));
@@ -199,7 +130,7 @@ impl Frame {
 
     /// Whether a member gets a copy: not if it is disabled, nor if it is the frame's source.
     fn gets_copy(&self, member: &PortRow) -> bool {
-        let own = member.channel.bits() & pruned_bits(self.link_row.family);
+        let own = member.channel.bits() & LinkTag::pruned_bits(self.link_row.family);
         member.enabled && !(member.link == self.link && self.tag.ingress == Some(own))
     }
 
