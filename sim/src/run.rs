@@ -143,10 +143,18 @@ pub enum RunError {
     /// The machine refused its configuration.
     #[error("{0}")]
     Driver(#[from] vireo_driver::Error),
-    /// A file could not be written.
-    #[error("{path}: {error}", path = path.display())]
+    /// `--out` can be no folder.
+    #[error("{path}: cannot be made a folder: {error}; name another with --out", path = path.display())]
+    Out {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A file could not be written, or one of an earlier run not be removed.
+    #[error("{path}: cannot be written: {error}", path = path.display())]
     Write {
-        /// The file or folder.
+        /// The file.
         path: PathBuf,
         /// What the system says.
         error: io::Error,
@@ -159,7 +167,7 @@ impl RunError {
         match self {
             Self::Config(_) | Self::Input { .. } | Self::NoPins => true,
             Self::Capture(error) => !matches!(error.fault, CaptureFault::Write(_)),
-            Self::Discover(_) | Self::Driver(_) | Self::Write { .. } => false,
+            Self::Discover(_) | Self::Driver(_) | Self::Out { .. } | Self::Write { .. } => false,
         }
     }
 }
@@ -181,7 +189,10 @@ fn arrivals(config: &Config, input: &Input) -> Result<Vec<Arrival>, RunError> {
             (Endpoint::Group(_), Some(Endpoint::Port(port))) => source = Some(port as u8),
             (Endpoint::Group(_), _) => return wrong(name, "the configuration has no such port"),
             _ => {
-                return wrong(&input.name, "only a group's frames have a port that they entered by");
+                return wrong(
+                    &input.name,
+                    "only a group's frames have a port that they entered by",
+                );
             }
         }
     }
@@ -300,7 +311,7 @@ pub fn run(job: &Job) -> Result<Report, RunError> {
     // Stable: frames of one time enter in the order of the command line.
     frames.sort_by_key(|frame| frame.timestamp_ns);
 
-    fs::create_dir_all(&job.out).map_err(at_path(&job.out))?;
+    fs::create_dir_all(&job.out).map_err(|error| RunError::Out { path: job.out.clone(), error })?;
     let geometry = config.geometry(job.width);
     let wave = match &job.wave {
         Some(path) => {
