@@ -209,7 +209,10 @@ impl fmt::Display for Report {
             "", "in", "out", "control"
         )?;
         for (kind, map) in ["port", "link", "group"].into_iter().zip(names) {
-            for (name, counts) in map {
+            // Frames enter by groups at a bridge only: an extender's have nothing to tell.
+            for (name, counts) in
+                map.iter().filter(|(_, counts)| kind != "group" || **counts != Counts::default())
+            {
                 write_row(f, kind, name, width, counts)?;
             }
         }

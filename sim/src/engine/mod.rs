@@ -3,6 +3,7 @@
 //!
 //! [`reference`](mod@reference) has no time; [`clocked`] drives the pins of anything that has them, cycle by cycle.
 
+pub mod beside;
 pub mod clocked;
 pub mod reference;
 mod stream;
