@@ -14,6 +14,9 @@ use vireo_spec::pins::{
     USER_SOURCE_LOW, USER_SOURCE_NONE,
 };
 
+/// Both directions, by where frames enter.
+pub const SIDES: [Side; 2] = [Side::Ports, Side::Links];
+
 /// Cycles within which any register access is answered, and an empty machine has delivered everything.
 const PATIENCE: u64 = 200;
 
@@ -202,6 +205,13 @@ impl Bench {
         }
     }
 
+    /// A machine that is ready: its sweep is over and nothing was sent or written.
+    pub fn ready(geometry: Geometry) -> Self {
+        let mut bench = Self::new(geometry);
+        bench.run_to(4100);
+        bench
+    }
+
     /// The direction that frames of `entering` take.
     pub fn lane(&mut self, entering: Side) -> &mut Lane {
         &mut self.lanes[entering as usize]
@@ -315,6 +325,30 @@ impl Bench {
             }
         }
         panic!("no answer to a read of {address:#x} in cycle {started}");
+    }
+
+    /// A write, and `distance` cycles after it a read, both channels being idle.
+    pub fn store_and_load(&mut self, write: (u16, u32), read: u16, distance: u64) -> [Answer; 2] {
+        let (began, mut answers) = (self.cycle, [None; 2]);
+        while answers.contains(&None) {
+            let now = self.cycle;
+            let (pins, axil) = (self.machine.outputs().s_axil, &mut self.inputs.s_axil);
+            (axil.awvalid, axil.awaddr, axil.bready) = (now == began, write.0, true);
+            (axil.wvalid, axil.wdata, axil.wstrb) = (now == began, write.1, 0xF);
+            (axil.arvalid, axil.araddr, axil.rready) = (now == began + distance, read, true);
+            if pins.bvalid {
+                let response = pins.bresp;
+                answers[0] = Some(Answer { response, data: 0, cycle: began + 1, answered: now });
+            }
+            if pins.rvalid {
+                let (response, data) = (pins.rresp, pins.rdata);
+                let cycle = began + distance + 1;
+                answers[1] = Some(Answer { response, data, cycle, answered: now });
+            }
+            self.clock();
+        }
+        self.inputs.s_axil = Default::default();
+        answers.map(Option::unwrap)
     }
 }
 

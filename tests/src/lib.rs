@@ -3,4 +3,8 @@
 
 pub mod bench;
 pub mod case;
+pub mod plain;
 pub mod python;
+pub mod register_file;
+pub mod timing;
+pub mod traffic;
