@@ -137,6 +137,9 @@ pub enum RunError {
     /// The engine has no pins to show.
     #[error("--wave: engine reference has no pins; take engine model")]
     NoPins,
+    /// The waveform would take the place of something else that the run writes.
+    #[error("--wave {path}: the run writes its captures and its report there; name another file", path = .0.display())]
+    WaveTaken(PathBuf),
     /// The machine cannot be driven.
     #[error("{0}")]
     Discover(#[from] DiscoverError),
@@ -165,7 +168,7 @@ impl RunError {
     /// Whether the caller's input is wrong, and nothing was written.
     pub fn is_bad_input(&self) -> bool {
         match self {
-            Self::Config(_) | Self::Input { .. } | Self::NoPins => true,
+            Self::Config(_) | Self::Input { .. } | Self::NoPins | Self::WaveTaken(_) => true,
             Self::Capture(error) => !matches!(error.fault, CaptureFault::Write(_)),
             Self::Discover(_) | Self::Driver(_) | Self::Out { .. } | Self::Write { .. } => false,
         }
@@ -288,6 +291,14 @@ impl Captures<'_> {
     }
 }
 
+/// Whether a run with output folder `out` may write `path` itself: a capture or the report.
+fn is_output(path: &Path, out: &Path) -> bool {
+    let absolute = |path: &Path| std::path::absolute(path).ok();
+    let inside = path.parent().and_then(absolute) == absolute(out);
+    let capture = path.extension().is_some_and(|extension| extension == "pcap");
+    inside && (capture || path.file_name().is_some_and(|name| name == "report.json"))
+}
+
 /// A bar on a terminal, nothing in a pipe.
 fn progress(frames: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} frames, {eta} left")
@@ -303,6 +314,9 @@ pub fn run(job: &Job) -> Result<Report, RunError> {
     let config = Config::load(&job.config)?;
     if job.wave.is_some() && job.engine == EngineKind::Reference {
         return Err(RunError::NoPins);
+    }
+    if let Some(path) = job.wave.as_ref().filter(|path| is_output(path, &job.out)) {
+        return Err(RunError::WaveTaken(path.clone()));
     }
     let mut frames = Vec::new();
     for input in &job.inputs {

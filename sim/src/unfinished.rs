@@ -17,6 +17,10 @@ impl Unfinished {
     /// A new file, which no other writer has, for `path`.
     pub(crate) fn create(path: &Path) -> io::Result<(Self, File)> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        // A folder could not be replaced when the file is complete, so it is told before work is done.
+        if path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
         for attempt in 0_u32.. {
             let mut beside = std::ffi::OsString::from(".");
             beside.push(name);

@@ -172,6 +172,8 @@ fn option_out_of_range_or_without_meaning_is_refused() {
             "--engine reference --wave pins.vcd",
             "--wave: engine reference has no pins; take engine model",
         ),
+        ("--wave out/control.pcap", "--wave out/control.pcap: the run writes its captures"),
+        ("--wave ./out/report.json", "name another file"),
         ("--speed 10", "--speed"),
     ] {
         let arguments = format!("run extender.toml --in vm0=vm0.pcap --out out {options}");
@@ -186,6 +188,17 @@ fn option_out_of_range_or_without_meaning_is_refused() {
         2,
         &["absent.toml: cannot be read: No such file"],
     );
+}
+
+#[test]
+fn folder_where_the_waveform_is_to_be_is_told_before_any_capture_is_written() {
+    let desk = Desk::new();
+    let arguments = desk.extender();
+    fs::create_dir(desk.path("pins.vcd")).unwrap();
+    let done = desk.vireo(&format!("run {arguments} --out out --wave pins.vcd"));
+    assert_eq!(done.status, 1, "{}", done.stderr);
+    assert!(done.stderr.contains("pins.vcd: "), "{}", done.stderr);
+    assert_eq!(fs::read_dir(desk.path("out")).unwrap().count(), 0);
 }
 
 #[test]
