@@ -210,10 +210,12 @@ mod tests {
     fn writer_that_cannot_take_its_name_leaves_nothing_behind() {
         let directory = tempfile::tempdir().unwrap();
         let taken = directory.path().join("taken");
+        let writer = Writer::create(&taken).unwrap();
         fs::create_dir(&taken).unwrap();
-        let error = Writer::create(&taken).unwrap().finish().unwrap_err();
-        assert!(matches!(error.fault, CaptureFault::Write(_)), "{error:?}");
-        assert_eq!(entries(directory.path()), ["taken"]);
+        for error in [writer.finish().unwrap_err(), Writer::create(&taken).unwrap_err()] {
+            assert!(matches!(error.fault, CaptureFault::Write(_)), "{error:?}");
+            assert_eq!(entries(directory.path()), ["taken"]);
+        }
         let error = Writer::create(directory.path().join("absent/out.pcap")).unwrap_err();
         assert!(matches!(error.fault, CaptureFault::Write(_)), "{error:?}");
     }
