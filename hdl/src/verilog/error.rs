@@ -84,7 +84,7 @@ pub enum Fault {
     /// A port whose name is a word of Verilog or SystemVerilog, or stands for two ports.
     #[error("port name `{0}` is taken or a reserved word of Verilog; rename the field")]
     PortName(String),
-    /// Two blocks of different kinds that share a module name with a hand-written memory.
+    /// A module's name that Verilog would not take, or that a hand-written memory has.
     #[error("module name `{0}` is taken or not made of small letters, digits and `_`")]
     ModuleName(String),
 }

@@ -116,11 +116,11 @@ impl Exprs {
         }
     }
 
-    fn is_zero(&self, e: Expr) -> bool {
+    pub(super) fn is_zero(&self, e: Expr) -> bool {
         self.constant(e).is_some_and(|v| *v == BigUint::ZERO)
     }
 
-    fn is_ones(&self, e: Expr) -> bool {
+    pub(super) fn is_ones(&self, e: Expr) -> bool {
         self.constant(e).is_some_and(|v| *v == ones(self.width(e)))
     }
 

@@ -11,7 +11,7 @@ use super::names::Names;
 use super::netlist::{Instance, Netlist, Register};
 use super::nets::NetKind;
 use super::scope::{Role, Scope};
-use super::text::{Writer, bits, literal, range};
+use super::text::{Writer, bits, fill, literal, range};
 use super::wires::Wires;
 
 /// A module without its name, which is known once all modules are.
@@ -38,6 +38,8 @@ fn body(list: &Netlist, modules: &[Option<usize>]) -> Result<String, Fault> {
     let mut names = Names::default();
     let mut ports = BTreeMap::new();
     let mut port_lines = Vec::new();
+    let ranges = list.scope.atoms.iter().map(|atom| range(atom.width).len());
+    let column = ranges.max().unwrap_or(0);
     for atom in &list.scope.atoms {
         let direction = match atom.role {
             Role::Input => "input  wire",
@@ -45,7 +47,7 @@ fn body(list: &Netlist, modules: &[Option<usize>]) -> Result<String, Fault> {
             Role::Local | Role::Constant => continue,
         };
         let name = names.exact(&atom.name).ok_or_else(|| Fault::PortName(atom.name.clone()))?;
-        port_lines.push(format!("    {direction} {}{name}", range(atom.width)));
+        port_lines.push(format!("    {direction} {:column$}{name}", range(atom.width)));
         ports.extend(list.nets.find(&atom.name).map(|net| (net, name)));
     }
     let wires = Wires::plan(list, &mut names, ports);
@@ -66,11 +68,11 @@ fn body(list: &Netlist, modules: &[Option<usize>]) -> Result<String, Fault> {
         text.push_str(&format!("    localparam {}{name} = {value};\n", range(*width)));
     }
     let declared = declarations(&writer, &registers);
-    for (section, lines) in
-        [("\n", declared.as_slice()), ("\n", writer.lines.as_slice()), ("", &instances)]
-    {
+    for (at, lines) in [&declared, &writer.lines, &instances].into_iter().enumerate() {
         if !lines.is_empty() {
-            text.push_str(&format!("{section}{}\n", lines.join("\n")));
+            let first = at == 0 && writer.parameters.is_empty();
+            let blank = if first || at == 2 { "" } else { "\n" };
+            text.push_str(&format!("{blank}{}\n", lines.join("\n")));
         }
     }
     text.push_str(&clocked);
@@ -132,19 +134,22 @@ fn memory(scope: &Scope, leaf: Option<Leaf>) -> Result<String, Fault> {
 
 fn declarations(writer: &Writer, registers: &[&Register]) -> Vec<String> {
     let list = writer.list;
-    let mut lines = Vec::new();
+    let mut declared = Vec::new();
     for register in registers {
-        let width = range(list.nets.info(register.q).width);
-        lines.push(format!("    reg  {width}{};", writer.wires.nets[&register.q]));
+        let width = list.nets.info(register.q).width;
+        declared.push(("reg ", range(width), &writer.wires.nets[&register.q]));
     }
     for (net, info) in list.nets.iter() {
         let from_instance = matches!(info.kind, NetKind::PinOut { child }
             if list.scope.children[child].leaf != Some(Leaf::Dff));
         if from_instance {
-            lines.push(format!("    wire {}{};", range(info.width), writer.wires.nets[&net]));
+            declared.push(("wire", range(info.width), &writer.wires.nets[&net]));
         }
     }
-    lines
+    let column = declared.iter().map(|(_, range, _)| range.len()).max().unwrap_or(0);
+    let line =
+        |(kind, range, name): (&str, String, &String)| format!("    {kind} {range:column$}{name};");
+    declared.into_iter().map(line).collect()
 }
 
 /// One process for each clock, and the registers' values at power-up.
@@ -194,8 +199,8 @@ fn loads(writer: &mut Writer, registers: &[(NetId, Expr)], depth: usize) -> Resu
             }
             _ => {
                 let name = writer.wires.nets[q].clone();
-                let value = writer.lines_of(*next, &format!("{indent}    "))?;
-                plain.push_str(&format!("{indent}{name} <= {value};\n"));
+                let load = writer.statement(&format!("{indent}{name} <="), *next)?;
+                plain.push_str(&format!("{load}\n"));
             }
         }
     }
@@ -214,7 +219,9 @@ fn branch(indent: &str, test: &str, then: &str, otherwise: &str) -> String {
         return String::new();
     }
     if then.is_empty() {
-        return format!("{indent}if (!({test})) begin\n{otherwise}{indent}end\n");
+        let name = test.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let test = if name { format!("!{test}") } else { format!("!({test})") };
+        return format!("{indent}if ({test}) begin\n{otherwise}{indent}end\n");
     }
     if otherwise.is_empty() {
         return format!("{indent}if ({test}) begin\n{then}{indent}end\n");
@@ -271,8 +278,9 @@ fn unused(writer: &mut Writer, registers: &[&Register]) -> String {
         return String::new();
     }
     let name = writer.names.claim("unused");
+    let items = fill(&items, ",", "        ");
+    let (open, close) = if items.len() < 70 { ("", "") } else { ("\n        ", "\n    ") };
     format!(
-        "\n    // Bits that come in and that this module has no use for.\n    wire {name} = &{{{}}};\n",
-        items.join(", ")
+        "\n    // Bits that nothing here needs.\n    wire {name} = &{{{open}{items}{close}}};\n"
     )
 }

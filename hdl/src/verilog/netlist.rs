@@ -105,6 +105,10 @@ fn build(scope: &Scope) -> Result<Netlist<'_>, Fault> {
         }
     }
     list.find_latch()?;
+    let (mut done, mut open) = (BTreeSet::new(), BTreeSet::new());
+    for value in list.pins.values() {
+        list.find_loop(*value, &mut done, &mut open)?;
+    }
     for child in 0..scope.children.len() {
         if scope.children[child].leaf == Some(Leaf::Dff) {
             let register = list.register(child)?;
@@ -132,6 +136,33 @@ impl Netlist<'_> {
             }
             open.extend(self.exprs.operands(e));
         }
+        Ok(())
+    }
+
+    /// A pin that the block reads back must not depend on itself; paths through sub-blocks are not looked for.
+    fn find_loop(
+        &self,
+        e: Expr,
+        done: &mut BTreeSet<Expr>,
+        open: &mut BTreeSet<Expr>,
+    ) -> Result<(), Fault> {
+        if !done.insert(e) {
+            return Ok(());
+        }
+        open.insert(e);
+        let mut next = self.exprs.operands(e);
+        if let Node::Net(net) = self.exprs.node(e)
+            && let Some(driver) = self.pins.get(net)
+        {
+            if open.contains(driver) {
+                return Err(Fault::Loop(self.nets.info(*net).source.replace('$', ".")));
+            }
+            next.push(*driver);
+        }
+        for operand in next {
+            self.find_loop(operand, done, open)?;
+        }
+        open.remove(&e);
         Ok(())
     }
 

@@ -35,7 +35,6 @@ pub(super) struct Writer<'n, 'a> {
     pub(super) parameters: BTreeMap<String, (usize, String)>,
     parameter_names: BTreeMap<(String, usize), String>,
     defined: BTreeSet<Expr>,
-    defining: BTreeSet<Expr>,
     read: BTreeMap<String, Vec<bool>>,
 }
 
@@ -49,7 +48,6 @@ impl<'n, 'a> Writer<'n, 'a> {
             parameters: BTreeMap::new(),
             parameter_names: BTreeMap::new(),
             defined: BTreeSet::new(),
-            defining: BTreeSet::new(),
             read: BTreeMap::new(),
         }
     }
@@ -79,29 +77,28 @@ impl<'n, 'a> Writer<'n, 'a> {
         Ok(self.tied(e)?.0)
     }
 
-    /// The text of an expression, broken over lines below `indent` if it is long.
-    pub(super) fn lines_of(&mut self, e: Expr, indent: &str) -> Result<String, Fault> {
-        if self.wires.exprs.contains_key(&e) { self.text(e) } else { self.broken(e, indent) }
+    /// `head = value;`, broken over lines if it is long.
+    pub(super) fn statement(&mut self, head: &str, e: Expr) -> Result<String, Fault> {
+        let value = match self.wires.exprs.contains_key(&e) {
+            true => self.text(e)?,
+            false => self.broken(e, head)?,
+        };
+        Ok(join(head, &value))
     }
 
     /// Prints the wire or output that holds `e`, once.
     pub(super) fn define(&mut self, e: Expr) -> Result<(), Fault> {
         let name = self.wires.exprs[&e].clone();
-        if self.defining.contains(&e) {
-            return Err(Fault::Loop(name));
-        }
         if !self.defined.insert(e) {
             return Ok(());
         }
-        self.defining.insert(e);
-        let text = self.broken(e, "        ")?;
-        self.defining.remove(&e);
         let is_output = self.list.outputs.iter().any(|(net, _)| self.wires.nets[net] == name);
-        let target = match is_output {
-            true => format!("assign {name}"),
-            false => format!("wire {}{name}", range(self.list.exprs.width(e))),
+        let head = match is_output {
+            true => format!("    assign {name} ="),
+            false => format!("    wire {}{name} =", range(self.list.exprs.width(e))),
         };
-        self.lines.push(format!("    {target} = {text};"));
+        let text = self.broken(e, &head)?;
+        self.lines.push(join(&head, &text));
         Ok(())
     }
 
@@ -153,6 +150,7 @@ impl<'n, 'a> Writer<'n, 'a> {
                 let (a, b) = (self.operand(*a, tie)?, self.operand(*b, tie)?);
                 (format!("{a} {} {b}", sign(*op)), tie)
             }
+            Node::Mux(c, t, f) if self.is_logic(e) => self.logic(*c, *t, *f)?,
             Node::Mux(c, t, f) => {
                 let c = self.operand(*c, Tie::Mux)?;
                 let t = self.operand(*t, Tie::Mux)?;
@@ -172,6 +170,28 @@ impl<'n, 'a> Writer<'n, 'a> {
                 (format!("{name}[{at}{size}]"), Tie::Whole)
             }
         })
+    }
+
+    /// A choice of one bit that is known on one side.
+    fn is_logic(&self, e: Expr) -> bool {
+        let exprs = &self.list.exprs;
+        let known = |e| exprs.is_zero(e) || exprs.is_ones(e);
+        matches!(exprs.node(e), Node::Mux(_, t, f) if exprs.width(e) == 1 && (known(*t) || known(*f)))
+    }
+
+    /// Such a choice as `and` or `or`.
+    fn logic(&mut self, c: Expr, t: Expr, f: Expr) -> Result<(String, Tie), Fault> {
+        let exprs = &self.list.exprs;
+        let (op, not, other) = match () {
+            () if exprs.is_ones(t) => (Binary::Or, "", f),
+            () if exprs.is_zero(t) => (Binary::And, "~", f),
+            () if exprs.is_zero(f) => (Binary::And, "", t),
+            () => (Binary::Or, "~", t),
+        };
+        let tie = Tie::Binary(op);
+        let test = self.operand(c, if not.is_empty() { tie } else { Tie::Unary })?;
+        let other = self.operand(other, tie)?;
+        Ok((format!("{not}{test} {} {other}", sign(op)), tie))
     }
 
     fn net(&mut self, net: NetId, low: usize, width: usize) -> String {
@@ -223,19 +243,22 @@ impl<'n, 'a> Writer<'n, 'a> {
         name
     }
 
-    fn broken(&mut self, e: Expr, indent: &str) -> Result<String, Fault> {
+    /// The text behind `head`, on lines of its own where it does not fit.
+    fn broken(&mut self, e: Expr, head: &str) -> Result<String, Fault> {
         let list = self.list;
         let (line, _) = self.anonymous(e)?;
-        if line.len() + indent.len() <= COLUMNS {
+        if head.len() + line.len() + 2 <= COLUMNS {
             return Ok(line);
         }
+        let depth = head.len() - head.trim_start().len() + 4;
+        let indent = &" ".repeat(depth);
         let below = format!("\n{indent}");
         Ok(match list.exprs.node(e) {
-            Node::Mux(..) => {
+            Node::Mux(..) if !self.is_logic(e) => {
                 let mut rungs = String::new();
                 let mut at = e;
                 while let Node::Mux(c, t, f) = list.exprs.node(at)
-                    && (at == e || !self.wires.exprs.contains_key(&at))
+                    && (at == e || !(self.wires.exprs.contains_key(&at) || self.is_logic(at)))
                 {
                     let (c, t) = (self.operand(*c, Tie::Mux)?, self.operand(*t, Tie::Mux)?);
                     rungs.push_str(&format!("{below}{c} ? {t} :"));
@@ -273,8 +296,14 @@ impl<'n, 'a> Writer<'n, 'a> {
     }
 }
 
+/// Puts a statement's value behind its head.
+fn join(head: &str, value: &str) -> String {
+    let blank = if value.starts_with('\n') { "" } else { " " };
+    format!("{head}{blank}{value};")
+}
+
 /// Puts items on lines of at most [`COLUMNS`].
-fn fill(items: &[String], separator: &str, indent: &str) -> String {
+pub(super) fn fill(items: &[String], separator: &str, indent: &str) -> String {
     let mut text = String::new();
     let mut column = indent.len();
     for (at, item) in items.iter().enumerate() {
@@ -309,8 +338,29 @@ fn sign(op: Binary) -> &'static str {
     }
 }
 
-/// A literal with its width: binary up to four bits, else hexadecimal.
+/// A literal with its width: binary up to four bits, else hexadecimal; a wide mask as its runs of equal bits.
 pub(super) fn literal(value: &BigUint, width: usize) -> String {
+    if width > 64 && *value != BigUint::ZERO {
+        let mut runs: Vec<(bool, usize)> = Vec::new();
+        for bit in (0..width as u64).rev().map(|at| value.bit(at)) {
+            match runs.last_mut() {
+                Some((level, length)) if *level == bit => *length += 1,
+                _ => runs.push((bit, 1)),
+            }
+        }
+        if runs.len() <= 4 {
+            let run = |(level, length): &(bool, usize)| match level {
+                true => format!("{{{length}{{1'b1}}}}"),
+                false => format!("{length}'h0"),
+            };
+            let runs: Vec<String> = runs.iter().map(run).collect();
+            return if runs.len() == 1 {
+                runs[0].clone()
+            } else {
+                format!("{{{}}}", runs.join(", "))
+            };
+        }
+    }
     if width <= 4 { format!("{width}'b{value:0width$b}") } else { format!("{width}'h{value:x}") }
 }
 

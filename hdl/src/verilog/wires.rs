@@ -11,6 +11,8 @@ use super::nets::NetKind;
 
 /// An expression with more leaves than this gets a wire, so that a person can read the line.
 const LONGEST: usize = 20;
+/// A choice with more leaves than this gets a wire where it is a part of something else.
+const LONGEST_INNER_CHOICE: usize = 4;
 /// An expression that is used more than once and has at least this many leaves gets a wire.
 const WORTH_SHARING: usize = 3;
 
@@ -30,6 +32,10 @@ struct Planner<'n, 'a> {
     bases: BTreeSet<Expr>,
     /// The signal for whose sake an expression was met first.
     under: BTreeMap<Expr, String>,
+    /// What choices ask.
+    conditions: BTreeSet<Expr>,
+    /// What is an operand of something, other than the next rung of a ladder of choices.
+    operands: BTreeSet<Expr>,
     /// Choices that become `if` and `else` of a register.
     branches: BTreeSet<Expr>,
     pending: Vec<NetId>,
@@ -44,6 +50,8 @@ impl Wires {
             uses: BTreeMap::new(),
             bases: BTreeSet::new(),
             under: BTreeMap::new(),
+            conditions: BTreeSet::new(),
+            operands: BTreeSet::new(),
             branches: BTreeSet::new(),
             pending: Vec::new(),
             wires: Self { nets: ports, ..Self::default() },
@@ -113,9 +121,15 @@ impl Planner<'_, '_> {
             Node::Slice(base, _) | Node::Part(base, _) => {
                 self.bases.insert(list.behind_pins(*base));
             }
+            Node::Mux(c, ..) => {
+                self.conditions.insert(*c);
+            }
             _ => {}
         }
-        for operand in list.exprs.operands(e) {
+        for (at, operand) in list.exprs.operands(e).into_iter().enumerate() {
+            if !(at == 2 && matches!(list.exprs.node(e), Node::Mux(..))) {
+                self.operands.insert(operand);
+            }
             self.visit(operand, root);
         }
     }
@@ -174,15 +188,34 @@ impl Planner<'_, '_> {
             let length = self.length(*e, &lengths);
             let base = self.bases.contains(e) && !matches!(self.list.exprs.node(*e), Node::Net(_));
             let shared = *uses > 1 && length >= WORTH_SHARING;
-            let long = length > LONGEST && !self.branches.contains(e);
+            let choice = matches!(self.list.exprs.node(*e), Node::Mux(..));
+            let inner = choice
+                && self.operands.contains(e)
+                && (length > LONGEST_INNER_CHOICE || self.rungs(*e) > 2);
+            let long = (length > LONGEST || inner) && !self.branches.contains(e);
             if (base || shared || long) && !self.wires.exprs.contains_key(e) {
                 let list = self.list;
                 let local = list.held_by.get(e).map(|net| &list.nets.info(*net).source);
-                let after = local.unwrap_or(&self.under[e]);
-                self.wires.exprs.insert(*e, names.numbered(after));
+                let name = match local {
+                    None if self.conditions.contains(e) => names.numbered("when"),
+                    None => names.numbered(&self.under[e]),
+                    Some(local) => names.numbered(local),
+                };
+                self.wires.exprs.insert(*e, name);
             }
             lengths.insert(*e, if self.wires.exprs.contains_key(e) { 1 } else { length });
         }
+    }
+
+    /// Choices of a ladder.
+    fn rungs(&self, e: Expr) -> usize {
+        let mut at = e;
+        let mut count = 0;
+        while let Node::Mux(_, _, f) = self.list.exprs.node(at) {
+            count += 1;
+            at = *f;
+        }
+        count
     }
 
     /// Leaves of the expression as it will be printed; a ladder of choices is as long as its longest rung.
