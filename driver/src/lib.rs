@@ -1,2 +1,22 @@
 // SPDX-License-Identifier: MIT
 //! Vireo's host software: register bus, device discovery, tables.
+//!
+//! It reaches the machine through a [`RegisterBus`] alone, so it drives hardware and models alike; what a register or a row
+//! means it knows from crate `spec`. It never sees a frame.
+
+mod access;
+mod bus;
+mod counters;
+mod device;
+mod error;
+mod events;
+mod placement;
+mod seeds;
+mod tables;
+
+pub use bus::{BusAccess, BusError, BusErrorKind, RegisterBus};
+pub use counters::{Counters, Traffic};
+pub use device::{Device, POLLS};
+pub use error::{DiscoverError, Error};
+pub use events::Event;
+pub use placement::{ExactMatch, Placed, SEARCH_BOUND};

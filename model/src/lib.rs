@@ -4,3 +4,4 @@
 //! Both are written from `spec` and the documents, not from each other; tests compare them.
 
 pub mod pipeline;
+pub mod reference;

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: MIT
 //! Vireo's engines, captures, topologies and command line.
 
+pub mod bench;
 pub mod capture;
+pub mod cli;
 pub mod config;
+pub mod demo;
+pub mod engine;
+pub mod program;
+pub mod report;
+pub mod run;
+mod unfinished;
+pub mod wave;

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
-//! The command `vireo`.
+//! The command `vireo`; what it does is in the library beside it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vireo_sim::cli::main()
+}

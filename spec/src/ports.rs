@@ -30,7 +30,7 @@ impl PortSet {
 
     /// The lowest port.
     pub fn first(self) -> Option<usize> {
-        self.0.first_one()
+        (!self.is_empty()).then(|| self.bits().trailing_zeros() as usize)
     }
 
     /// The ports, lowest first.
@@ -40,7 +40,7 @@ impl PortSet {
 
     /// Whether it has no port.
     pub fn is_empty(self) -> bool {
-        self.0.not_any()
+        self.bits() == 0
     }
 }
 

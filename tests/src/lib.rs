@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: MIT
 //! End-to-end tests of Vireo.
 
+pub mod bench;
+pub mod case;
+pub mod plain;
 pub mod python;
+pub mod register_file;
+pub mod timing;
+pub mod traffic;

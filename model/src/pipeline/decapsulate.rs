@@ -3,26 +3,25 @@
 //!
 //! Stations count clocks with `en` since a frame's header left the window; docs/pipeline.md's cycle `c` is station 2.
 
-use vireo_spec::ether::{Priority, VlanId};
+use vireo_spec::ether::VlanId;
 use vireo_spec::fate::{Disposition, DropReason};
-use vireo_spec::pins::{Forward, StreamId, USER_BAD};
+use vireo_spec::pins::{Forward, StreamId};
 use vireo_spec::ports::PortSet;
 use vireo_spec::rows::{BindingRow, ChannelRow, LinkRow, PortRow};
 use vireo_spec::table::Entity;
-use vireo_spec::tag::{Channel, Role, TagFamily};
+use vireo_spec::tag::Role;
 
 use super::counters::{Class, Counters};
 use super::edit::Verdict;
 use super::events::Event;
 use super::exact::{self, Probe};
-use super::flight::{Flight, Slot};
-use super::intake::Intake;
+use super::flight::Slot;
+use super::front::{Front, Record};
 use super::outlet::Outlet;
-use super::parse::{Header, Host};
+use super::parse::{Header, Host, LinkTag};
 use super::ram::ReadPort;
 use super::remove::Remove;
-use super::tables::{Commit, Tables};
-use super::window::Window;
+use super::tables::{Commit, Tables, Wires};
 
 const PARSE: usize = 1;
 const LOOKUP_CHANNEL: usize = 2;
@@ -39,7 +38,7 @@ struct Frame {
     header: Header,
     /// Of what is behind the outermost family tag.
     host: Host,
-    tag: Tag,
+    tag: LinkTag,
     /// What the link's checks say that need no lookup.
     early: Option<Disposition>,
     channel: Probe<ChannelRow>,
@@ -48,27 +47,6 @@ struct Frame {
     binding: Probe<BindingRow>,
     any_source: ReadPort<u64>,
     verdict: Verdict,
-}
-
-/// What the outermost family tag says; all 0 without one of the link's own family.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tag {
-    /// Octets.
-    len: usize,
-    /// The tag is the link's family's, of a version and direction that the link takes.
-    good: bool,
-    channel: Channel,
-    /// The source's channel on this link, if the tag names one: only the bits that pruning compares.
-    ingress: Option<u32>,
-    priority: Option<Priority>,
-}
-
-/// What pruning compares of a channel: E-CID base and extension, or the VIF.
-fn pruned_bits(family: TagFamily) -> u32 {
-    match family {
-        TagFamily::ETag => (1 << 20) - 1,
-        TagFamily::VnTag | TagFamily::STag => (1 << 14) - 1,
-    }
 }
 
 /// Whom a channel's row says the frame is for, after the port rows were read.
@@ -86,7 +64,7 @@ impl Default for Frame {
             link_row: LinkRow::unpack(0),
             header: Header::default(),
             host: Host::default(),
-            tag: Tag::default(),
+            tag: LinkTag::default(),
             early: None,
             channel: Probe::default(),
             copies: None,
@@ -97,58 +75,16 @@ impl Default for Frame {
     }
 }
 
-impl Tag {
-    fn parse(header: &Header, link: &LinkRow) -> Self {
-        let Some(family) = header.family_tag(link.family) else { return Self::default() };
-        let len = family.len();
-        if family != link.family {
-            return Self { len, ..Self::default() };
-        }
-        let [first, second, third] = header.tag_words();
-        let channel = |bits: u32| Channel::from_bits(bits).expect("22 bits");
-        match family {
-            TagFamily::ETag => {
-                let (ingress_ext, ext) = (u32::from(third >> 8), u32::from(third & 0xFF));
-                let ingress = u32::from(first & 0xFFF) << 8 | ingress_ext;
-                Self {
-                    len,
-                    good: true,
-                    channel: channel(u32::from(second & 0x3FFF) << 8 | ext),
-                    ingress: Some(ingress).filter(|&ingress| ingress != 0),
-                    priority: Some(Priority::from_tci(first)),
-                }
-            }
-            TagFamily::VnTag => {
-                let (downstream, list) = (first >> 15 == 1, first >> 14 & 1);
-                let (looped, version) = (second >> 15 == 1, second >> 12 & 3);
-                let svif = u32::from(second & 0xFFF);
-                let vif = match link.role {
-                    Role::Extender => u32::from(list) << 14 | u32::from(first & 0x3FFF),
-                    Role::Bridge => svif,
-                };
-                Self {
-                    len,
-                    good: version == 0 && downstream == (link.role == Role::Extender),
-                    channel: channel(vif),
-                    ingress: looped.then_some(svif),
-                    priority: None,
-                }
-            }
-            TagFamily::STag => Self {
-                len,
-                good: true,
-                channel: channel(u32::from(first & 0xFFF)),
-                ingress: None,
-                priority: Some(Priority::from_tci(first)),
-            },
-        }
+impl Record for Frame {
+    fn set_header(&mut self, header: Header) {
+        self.header = header;
     }
 }
 
 impl Frame {
     /// Station `PARSE`.
     fn parse(&mut self) {
-        self.tag = Tag::parse(&self.header, &self.link_row);
+        self.tag = LinkTag::parse(&self.header, &self.link_row);
         self.host = self.header.host(self.tag.len, self.link_row.family);
         self.early = self.early_checks();
         self.channel.start(ChannelRow::key(self.link, self.tag.channel));
@@ -194,7 +130,7 @@ impl Frame {
 
     /// Whether a member gets a copy: not if it is disabled, nor if it is the frame's source.
     fn gets_copy(&self, member: &PortRow) -> bool {
-        let own = member.channel.bits() & pruned_bits(self.link_row.family);
+        let own = member.channel.bits() & LinkTag::pruned_bits(self.link_row.family);
         member.enabled && !(member.link == self.link && self.tag.ingress == Some(own))
     }
 
@@ -293,11 +229,7 @@ impl Frame {
 /// The registers of the direction.
 #[derive(Debug)]
 pub(crate) struct Decapsulate<const K: usize> {
-    flight: Flight<K, Frame>,
-    intake: Intake,
-    /// The next beat accepted is not a frame's first.
-    open: bool,
-    window: Window,
+    front: Front<K, Frame>,
     remove: Remove,
     outlet: Outlet,
     ports: usize,
@@ -305,21 +237,13 @@ pub(crate) struct Decapsulate<const K: usize> {
 
 impl<const K: usize> Decapsulate<K> {
     pub(crate) fn new(ports: usize) -> Self {
-        Self {
-            flight: Flight::new(),
-            intake: Intake::default(),
-            open: false,
-            window: Window::default(),
-            remove: Remove::default(),
-            outlet: Outlet::default(),
-            ports,
-        }
+        Self { front: Front::new(), remove: Remove::default(), outlet: Outlet::default(), ports }
     }
 
     /// The channel table's seeds are about to change at the end of this cycle.
     pub(crate) fn settle_channel(&mut self, tables: &Tables) {
         for age in 1..=exact::INDEX {
-            if let Some(frame) = self.flight.header_at(LOOKUP_CHANNEL + age) {
+            if let Some(frame) = self.front.flight.header_at(LOOKUP_CHANNEL + age) {
                 frame.channel.settle(age, &tables.channel_keying);
             }
         }
@@ -328,98 +252,76 @@ impl<const K: usize> Decapsulate<K> {
     /// The binding table's seeds are about to change at the end of this cycle.
     pub(crate) fn settle_binding(&mut self, tables: &Tables) {
         for age in 1..=exact::INDEX {
-            if let Some(frame) = self.flight.header_at(LOOKUP_BINDING + age) {
+            if let Some(frame) = self.front.flight.header_at(LOOKUP_BINDING + age) {
                 frame.binding.settle(age, &tables.binding_keying);
             }
         }
     }
 
-    /// One clock. `s_link` and its `tready`, `m_port` and its `tready`; what port B writes; drops that make events.
-    #[allow(clippy::too_many_arguments)] // the wires of the direction
+    /// One clock. `s_link` and its `tready`, `m_port` and its `tready`. A drop that makes an event.
     #[inline]
     pub(crate) fn clock(
         &mut self,
-        run: bool,
+        wires: &Wires<'_>,
         s_link: &Forward,
         s_link_ready: &mut bool,
         m_port: &mut Forward,
         m_port_ready: bool,
-        tables: &Tables,
-        commit: Option<&Commit>,
         counters: &mut Counters,
-        event_enable: u32,
     ) -> Option<Event> {
         let en = self.outlet.en();
+        let shift = self.front.shifts(en);
         let mut event = None;
-        let taken = en && self.window.shifts(self.intake.slot());
         self.outlet.clock(m_port, m_port_ready, self.remove.out.beat());
         if en {
-            event = self.edit(counters, event_enable);
-            self.lookup(tables, commit);
-            let leaving = if taken { self.window.oldest::<K>() } else { Slot::BUBBLE };
-            if leaving.first {
-                let header = self.window.header(&self.flight);
-                self.flight.frame_mut(leaving).header = header;
-            }
-            self.flight.advance(leaving);
-            if taken {
-                self.window.clock::<K>(self.intake.slot());
-            }
+            event = self.edit(counters, wires.event_enable);
+            self.lookup(wires);
+            self.front.advance(shift);
         }
-        let accepted = (s_link.valid && *s_link_ready).then(|| self.accept(s_link, tables));
-        *s_link_ready = self.intake.clock(run, taken, accepted);
+        let accepted = (s_link.valid && *s_link_ready).then(|| self.accept(s_link, wires.tables));
+        *s_link_ready = self.front.take(wires.run, shift, accepted);
         event
     }
 
     #[inline]
     fn accept(&mut self, s_link: &Forward, tables: &Tables) -> Slot {
-        let beat = &s_link.beat;
-        let octets = if beat.last { beat.keep.count_ones() as usize } else { K };
-        let place = self.flight.store(&beat.data, octets);
-        let slot = Slot {
-            place,
-            octets: octets as u8,
-            first: !self.open,
-            last: beat.last,
-            bad: beat.last && beat.user & USER_BAD != 0,
-            grows: false,
-        };
+        let slot = self.front.store(s_link);
         if slot.first {
-            let (link, &row) = tables.link(beat.id);
-            let frame = self.flight.frame_mut(slot);
+            let (link, &row) = tables.link(s_link.beat.id);
+            let frame = self.front.flight.frame_mut(slot);
             (frame.link, frame.link_row) = (link, row);
         }
-        self.open = !beat.last;
         slot
     }
 
     /// Stations between the window and the verdict.
     #[inline]
-    fn lookup(&mut self, tables: &Tables, commit: Option<&Commit>) {
-        if let Some(frame) = self.flight.header_at(PARSE) {
+    fn lookup(&mut self, wires: &Wires<'_>) {
+        let Wires { tables, commit, .. } = *wires;
+        if let Some(frame) = self.front.flight.header_at(PARSE) {
             frame.parse();
         }
-        if let Some(frame) = self.flight.header_at(LOOKUP_CHANNEL + exact::INDEX) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP_CHANNEL + exact::INDEX) {
             frame.channel.index(&tables.channel_keying, &tables.channel);
         }
-        if let Some(frame) = self.flight.header_at(LOOKUP_CHANNEL + exact::ARRAY) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP_CHANNEL + exact::ARRAY) {
             frame.channel.read(&tables.channel, Commit::channel(commit));
         }
-        if let Some(frame) = self.flight.header_at(MEMBERS) {
+        if let Some(frame) = self.front.flight.header_at(MEMBERS) {
             frame.members(tables);
         }
-        if let Some(frame) = self.flight.header_at(MEMBERS + 1) {
+        if let Some(frame) = self.front.flight.header_at(MEMBERS + 1) {
             frame.key();
         }
-        if let Some(frame) = self.flight.header_at(LOOKUP_BINDING + exact::INDEX) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP_BINDING + exact::INDEX) {
             frame.binding.index(&tables.binding_keying, &tables.binding);
         }
-        if let Some(frame) = self.flight.header_at(LOOKUP_BINDING + exact::ARRAY) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP_BINDING + exact::ARRAY) {
             frame.binding.read(&tables.binding, Commit::binding(commit));
             let row = frame.checked_vlan().get().into();
             frame.any_source.read(&tables.vlan, row, Commit::vlan(commit));
         }
-        if let Some(frame) = self.flight.header_at(DECIDE) {
+        if let Some(frame) = self.front.flight.header_at(DECIDE) {
             frame.decide(self.ports);
         }
     }
@@ -427,9 +329,9 @@ impl<const K: usize> Decapsulate<K> {
     /// The edit, and the count where a frame ends.
     #[inline]
     fn edit(&mut self, counters: &mut Counters, event_enable: u32) -> Option<Event> {
-        let slot = self.flight.at(EDIT);
-        let verdict = slot.first.then(|| &self.flight.frame(slot).verdict);
-        let ending = self.remove.clock(slot, verdict, &self.flight)?;
+        let slot = self.front.flight.at(EDIT);
+        let verdict = slot.first.then(|| &self.front.flight.frame(slot).verdict);
+        let ending = self.remove.clock(slot, verdict, &self.front.flight)?;
         let verdict = &self.remove.progress.verdict;
         counters.traffic(verdict.entered, verdict.class, ending.octets);
         counters.disposition(verdict.entered, ending.disposition);

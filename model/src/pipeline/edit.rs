@@ -165,26 +165,24 @@ impl Output {
         self.done = false;
     }
 
-    /// A clock with a beat out: `octets` of `data`, zeros behind them. Behind a cut it is swallowed.
+    /// Where the next beat out is put together, zeros behind its octets; then it is [emitted](Self::emit).
     #[inline]
-    pub(crate) fn emit<const K: usize>(
-        &mut self,
-        data: &[u8; K],
-        octets: usize,
-        last: bool,
-        bad: bool,
-        verdict: &Verdict,
-    ) {
+    pub(crate) fn data<const K: usize>(&mut self) -> &mut [u8; K] {
+        self.beat.data.first_chunk_mut().expect("no beat is wider than the pins")
+    }
+
+    /// A clock with a beat out, of `octets` octets. Behind a cut it is swallowed.
+    #[inline]
+    pub(crate) fn emit(&mut self, octets: usize, last: bool, bad: bool, verdict: &Verdict) {
         self.valid = !self.done;
         if self.done {
             return;
         }
-        self.beat.data[..K].copy_from_slice(data);
         let left = self.left as usize;
         let cut = octets > left || (!last && octets >= left);
         let octets = if cut { left } else { octets };
         if cut {
-            self.beat.data[octets..K].fill(0);
+            self.beat.data[octets..].fill(0);
         }
         self.left -= octets as u32;
         self.done = cut;

@@ -5,9 +5,7 @@
 
 use vireo_spec::ether::{EtherType, Priority, VlanId};
 use vireo_spec::fate::{Disposition, DropReason};
-use vireo_spec::pins::{
-    Forward, StreamId, USER_BAD, USER_PRIORITY_LOW, USER_SOURCE_LOW, USER_SOURCE_NONE,
-};
+use vireo_spec::pins::{Forward, StreamId, USER_PRIORITY_LOW, USER_SOURCE_LOW, USER_SOURCE_NONE};
 use vireo_spec::rows::{BindingRow, LinkRow, PortRow};
 use vireo_spec::table::Entity;
 use vireo_spec::tag::{Channel, ETag, IngressECid, Role, STag, SourceVif, TagFamily, VnTag};
@@ -16,14 +14,13 @@ use super::counters::{Class, Counters};
 use super::edit::{LONGEST_TAG, Verdict};
 use super::events::Event;
 use super::exact::{self, Probe};
-use super::flight::{Flight, Slot};
+use super::flight::Slot;
+use super::front::{Front, Record};
 use super::insert::Insert;
-use super::intake::Intake;
 use super::outlet::Outlet;
 use super::parse::{Header, Host};
 use super::ram::ReadPort;
-use super::tables::{Commit, Tables};
-use super::window::Window;
+use super::tables::{Commit, Tables, Wires};
 
 const PARSE: usize = 1;
 const LOOKUP: usize = 2;
@@ -175,6 +172,12 @@ impl Source {
     }
 }
 
+impl Record for Frame {
+    fn set_header(&mut self, header: Header) {
+        self.header = header;
+    }
+}
+
 impl Frame {
     /// Station `PARSE`: what stands in the header, and the checks that need no lookup.
     fn parse(&mut self) {
@@ -250,11 +253,9 @@ impl Frame {
 /// The registers of the direction.
 #[derive(Debug)]
 pub(crate) struct Encapsulate<const K: usize> {
-    flight: Flight<K, Frame>,
-    intake: Intake,
-    /// The frame whose beats are being accepted grows by so many octets; `None` between frames.
-    growth: Option<usize>,
-    window: Window,
+    front: Front<K, Frame>,
+    /// The frame whose beats are being accepted grows by so many octets.
+    growth: usize,
     insert: Insert,
     outlet: Outlet,
 }
@@ -262,10 +263,8 @@ pub(crate) struct Encapsulate<const K: usize> {
 impl<const K: usize> Encapsulate<K> {
     pub(crate) fn new() -> Self {
         Self {
-            flight: Flight::new(),
-            intake: Intake::default(),
-            growth: None,
-            window: Window::default(),
+            front: Front::new(),
+            growth: 0,
             insert: Insert::default(),
             outlet: Outlet::default(),
         }
@@ -274,89 +273,65 @@ impl<const K: usize> Encapsulate<K> {
     /// The binding table's seeds are about to change at the end of this cycle.
     pub(crate) fn settle_binding(&mut self, tables: &Tables) {
         for age in 1..=exact::INDEX {
-            if let Some(frame) = self.flight.header_at(LOOKUP + age) {
+            if let Some(frame) = self.front.flight.header_at(LOOKUP + age) {
                 frame.binding.settle(age, &tables.binding_keying);
             }
         }
     }
 
-    /// One clock. `s_port` and its `tready`, `m_link` and its `tready`; what port B writes; drops that make events.
-    #[allow(clippy::too_many_arguments)] // the wires of the direction
+    /// One clock. `s_port` and its `tready`, `m_link` and its `tready`. A drop that makes an event.
     #[inline]
     pub(crate) fn clock(
         &mut self,
-        run: bool,
+        wires: &Wires<'_>,
         s_port: &Forward,
         s_port_ready: &mut bool,
         m_link: &mut Forward,
         m_link_ready: bool,
-        tables: &Tables,
-        commit: Option<&Commit>,
         counters: &mut Counters,
-        event_enable: u32,
     ) -> Option<Event> {
         let en = self.outlet.en();
+        let shift = self.front.shifts(en);
         let mut event = None;
-        let taken = en && self.window.shifts(self.intake.slot());
         self.outlet.clock(m_link, m_link_ready, self.insert.out.beat());
         if en {
-            event = self.edit(counters, event_enable);
-            self.lookup(tables, commit);
-            let leaving = if taken { self.window.oldest::<K>() } else { Slot::BUBBLE };
-            if leaving.first {
-                let header = self.window.header(&self.flight);
-                self.flight.frame_mut(leaving).header = header;
-            }
-            self.flight.advance(leaving);
-            if taken {
-                self.window.clock::<K>(self.intake.slot());
-            }
+            event = self.edit(counters, wires.event_enable);
+            self.lookup(wires);
+            self.front.advance(shift);
         }
-        let accepted = (s_port.valid && *s_port_ready).then(|| self.accept(s_port, tables));
-        *s_port_ready = self.intake.clock(run, taken, accepted);
+        let accepted = (s_port.valid && *s_port_ready).then(|| self.accept(s_port, wires.tables));
+        *s_port_ready = self.front.take(wires.run, shift, accepted);
         event
     }
 
     #[inline]
     fn accept(&mut self, s_port: &Forward, tables: &Tables) -> Slot {
-        let beat = &s_port.beat;
-        let octets = if beat.last { beat.keep.count_ones() as usize } else { K };
-        let place = self.flight.store(&beat.data, octets);
-        let first = self.growth.is_none();
-        let mut slot = Slot {
-            place,
-            octets: octets as u8,
-            first,
-            last: beat.last,
-            bad: beat.last && beat.user & USER_BAD != 0,
-            grows: false,
-        };
-        let growth = self.growth.unwrap_or_else(|| {
-            let source = Source::sample(tables, beat.id, beat.user);
-            let growth = source.growth();
-            self.flight.frame_mut(slot).source = source;
-            growth
-        });
-        slot.grows = beat.last && octets + growth > K;
-        self.growth = (!beat.last).then_some(growth);
+        let mut slot = self.front.store(s_port);
+        if slot.first {
+            let source = Source::sample(tables, s_port.beat.id, s_port.beat.user);
+            self.growth = source.growth();
+            self.front.flight.frame_mut(slot).source = source;
+        }
+        slot.grows = slot.last && usize::from(slot.octets) + self.growth > K;
         slot
     }
 
     /// Stations between the window and the verdict.
     #[inline]
-    fn lookup(&mut self, tables: &Tables, commit: Option<&Commit>) {
-        if let Some(frame) = self.flight.header_at(PARSE) {
+    fn lookup(&mut self, wires: &Wires<'_>) {
+        let Wires { tables, commit, .. } = *wires;
+        if let Some(frame) = self.front.flight.header_at(PARSE) {
             frame.parse();
         }
-        if let Some(frame) = self.flight.header_at(LOOKUP + exact::INDEX) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP + exact::INDEX) {
             frame.binding.index(&tables.binding_keying, &tables.binding);
         }
-        if let Some(frame) = self.flight.header_at(LOOKUP + exact::ARRAY) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP + exact::ARRAY) {
             frame.binding.read(&tables.binding, Commit::binding(commit));
             let row = frame.vlan.get().into();
             frame.any_source.read(&tables.vlan, row, Commit::vlan(commit));
         }
-        if let Some(frame) = self.flight.header_at(DECIDE) {
+        if let Some(frame) = self.front.flight.header_at(DECIDE) {
             frame.decide();
         }
     }
@@ -364,9 +339,9 @@ impl<const K: usize> Encapsulate<K> {
     /// The edit, and the count where a frame ends.
     #[inline]
     fn edit(&mut self, counters: &mut Counters, event_enable: u32) -> Option<Event> {
-        let slot = self.flight.at(EDIT);
-        let verdict = slot.first.then(|| &self.flight.frame(slot).verdict);
-        let ending = self.insert.clock(slot, self.flight.data(slot), verdict)?;
+        let slot = self.front.flight.at(EDIT);
+        let verdict = slot.first.then(|| &self.front.flight.frame(slot).verdict);
+        let ending = self.insert.clock(slot, self.front.flight.data(slot), verdict)?;
         let verdict = &self.insert.progress.verdict;
         counters.traffic(verdict.entered, verdict.class, ending.octets);
         counters.disposition(verdict.entered, ending.disposition);

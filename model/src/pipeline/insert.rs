@@ -50,9 +50,10 @@ impl Insert {
             self.out.bubble();
             return;
         }
-        let mut data = [0; K];
-        data[..LONGEST_TAG].copy_from_slice(&self.carry);
-        self.out.emit(&data, self.overflow, true, self.bad, &self.progress.verdict);
+        let data = self.out.data::<K>();
+        data.fill(0);
+        data[..self.overflow].copy_from_slice(&self.carry[..self.overflow]);
+        self.out.emit(self.overflow, true, self.bad, &self.progress.verdict);
         self.overflow = 0;
     }
 
@@ -60,32 +61,55 @@ impl Insert {
     #[inline]
     fn shift<const K: usize>(&mut self, slot: Slot, data: &[u8; K]) {
         let verdict = &self.progress.verdict;
-        let growth = verdict.growth as usize;
+        let (tag, carry) = (&verdict.tag, &mut self.carry);
+        let out = self.out.data::<K>();
+        let at_tag = self.at == TAG_AT / K;
         let mut octets = usize::from(slot.octets);
-        // A beat and the longest tag; only the first K + growth are used.
-        let mut row = [0u8; 64 + 2 * LONGEST_TAG];
-        if growth == 0 || self.at < TAG_AT / K {
-            row[..K].copy_from_slice(data);
+        if verdict.growth == 0 || self.at < TAG_AT / K {
+            *out = *data;
         } else {
-            if self.at == TAG_AT / K {
-                let (before, tag) = (TAG_AT % K, &verdict.tag);
-                row[before..before + LONGEST_TAG].copy_from_slice(tag);
-                row[before + growth..growth + K].copy_from_slice(&data[before..]);
-                row[..before].copy_from_slice(&data[..before]);
-            } else {
-                row[..LONGEST_TAG].copy_from_slice(&self.carry);
-                row[growth..growth + K].copy_from_slice(data);
+            octets += usize::from(verdict.growth);
+            match verdict.growth {
+                8 => splice::<K, 8>(at_tag, data, tag, carry, out),
+                6 => splice::<K, 6>(at_tag, data, tag, carry, out),
+                _ => splice::<K, 4>(at_tag, data, tag, carry, out),
             }
-            octets += growth;
         }
-        self.carry.copy_from_slice(&row[K..K + LONGEST_TAG]);
         self.at += usize::from(self.at <= TAG_AT / K);
         let fits = octets <= K;
-        let out: &[u8; K] = row[..K].try_into().expect("a beat");
-        self.out.emit(out, octets.min(K), slot.last && fits, slot.bad, verdict);
+        self.out.emit(octets.min(K), slot.last && fits, slot.bad, verdict);
         if slot.last && !fits {
             self.overflow = octets - K;
             self.bad = slot.bad;
         }
+    }
+}
+
+/// Puts the tag, or behind it what was carried, in front of `data`: `G` octets, a constant, so that a beat moves as a whole.
+#[inline]
+fn splice<const K: usize, const G: usize>(
+    at_tag: bool,
+    data: &[u8; K],
+    tag: &[u8; LONGEST_TAG],
+    carry: &mut [u8; LONGEST_TAG],
+    out: &mut [u8; K],
+) {
+    if !at_tag {
+        out[..G].copy_from_slice(&carry[..G]);
+        out[G..].copy_from_slice(&data[..K - G]);
+        carry[..G].copy_from_slice(&data[K - G..]);
+        return;
+    }
+    let before = TAG_AT % K;
+    out[..before].copy_from_slice(&data[..before]);
+    if before + G <= K {
+        out[before..before + G].copy_from_slice(&tag[..G]);
+        out[before + G..].copy_from_slice(&data[before..K - G]);
+        carry[..G].copy_from_slice(&data[K - G..]);
+    } else {
+        let fit = K - before;
+        out[before..].copy_from_slice(&tag[..fit]);
+        carry[..G - fit].copy_from_slice(&tag[fit..G]);
+        carry[G - fit..G].copy_from_slice(&data[before..]);
     }
 }

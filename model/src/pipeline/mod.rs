@@ -10,6 +10,7 @@ mod encapsulate;
 mod events;
 mod exact;
 mod flight;
+mod front;
 mod insert;
 mod intake;
 mod outlet;
@@ -32,7 +33,7 @@ use encapsulate::Encapsulate;
 use events::Events;
 use exact::Keying;
 use registers::{Registers, Request, SeededTable, View};
-use tables::Tables;
+use tables::{Tables, Wires};
 
 /// Cycles after reset until the tables are swept.
 pub const SWEEP: u64 = 4096;
@@ -159,29 +160,28 @@ impl<const K: usize> Clocked for Machine<K> {
             Some((op, stage)) => self.tables.commit(&op, stage),
             None => None,
         };
-        let event_enable = self.registers.event_enable();
+        let wires = Wires {
+            run,
+            tables: &self.tables,
+            commit: commit.as_ref(),
+            event_enable: self.registers.event_enable(),
+        };
         let pins = &mut self.pins;
         let encapsulated = self.encapsulate.clock(
-            run,
+            &wires,
             &inputs.s_port,
             &mut pins.s_port_ready,
             &mut pins.m_link,
             inputs.m_link_ready,
-            &self.tables,
-            commit.as_ref(),
             &mut self.counters,
-            event_enable,
         );
         let decapsulated = self.decapsulate.clock(
-            run,
+            &wires,
             &inputs.s_link,
             &mut pins.s_link_ready,
             &mut pins.m_port,
             inputs.m_port_ready,
-            &self.tables,
-            commit.as_ref(),
             &mut self.counters,
-            event_enable,
         );
         pins.irq = self.registers.irq(&view);
         let request = self.registers.clock(&inputs.s_axil, &mut pins.s_axil, &view);

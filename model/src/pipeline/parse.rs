@@ -3,8 +3,8 @@
 
 use vireo_spec::ether::{ADDRESSES_LEN, EtherType, HEADER_LEN, MacAddr, Priority, VlanId};
 use vireo_spec::fate::{Disposition, DropReason};
-use vireo_spec::rows::PortRow;
-use vireo_spec::tag::TagFamily;
+use vireo_spec::rows::{LinkRow, PortRow};
+use vireo_spec::tag::{Channel, Role, TagFamily};
 
 /// The first octets of a frame, zeros behind its end.
 #[derive(Clone, Copy, Debug, Default)]
@@ -144,5 +144,74 @@ impl Host {
 impl Default for Host {
     fn default() -> Self {
         Header::default().host(0, TagFamily::ETag)
+    }
+}
+
+/// What the outermost family tag says; all 0 without one of the link's own family.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LinkTag {
+    /// Octets.
+    pub(crate) len: usize,
+    /// The tag is the link's family's, of a version and direction that the link takes.
+    pub(crate) good: bool,
+    pub(crate) channel: Channel,
+    /// The source's channel on this link, if the tag names one: only the bits that pruning compares.
+    pub(crate) ingress: Option<u32>,
+    pub(crate) priority: Option<Priority>,
+}
+
+impl LinkTag {
+    pub(crate) fn parse(header: &Header, link: &LinkRow) -> Self {
+        let Some(family) = header.family_tag(link.family) else { return Self::default() };
+        let len = family.len();
+        if family != link.family {
+            return Self { len, ..Self::default() };
+        }
+        let [first, second, third] = header.tag_words();
+        let channel = |bits: u32| Channel::from_bits(bits).expect("22 bits");
+        match family {
+            TagFamily::ETag => {
+                let (ingress_ext, ext) = (u32::from(third >> 8), u32::from(third & 0xFF));
+                let ingress = u32::from(first & 0xFFF) << 8 | ingress_ext;
+                Self {
+                    len,
+                    good: true,
+                    channel: channel(u32::from(second & 0x3FFF) << 8 | ext),
+                    ingress: Some(ingress).filter(|&ingress| ingress != 0),
+                    priority: Some(Priority::from_tci(first)),
+                }
+            }
+            TagFamily::VnTag => {
+                let (downstream, list) = (first >> 15 == 1, first >> 14 & 1);
+                let (looped, version) = (second >> 15 == 1, second >> 12 & 3);
+                let svif = u32::from(second & 0xFFF);
+                let vif = match link.role {
+                    Role::Extender => u32::from(list) << 14 | u32::from(first & 0x3FFF),
+                    Role::Bridge => svif,
+                };
+                Self {
+                    len,
+                    good: version == 0 && downstream == (link.role == Role::Extender),
+                    channel: channel(vif),
+                    ingress: looped.then_some(svif),
+                    priority: None,
+                }
+            }
+            TagFamily::STag => Self {
+                len,
+                good: true,
+                channel: channel(u32::from(first & 0xFFF)),
+                ingress: None,
+                priority: Some(Priority::from_tci(first)),
+            },
+        }
+    }
+
+    /// What pruning compares of a channel: E-CID base and extension, or the VIF.
+    pub(crate) fn pruned_bits(family: TagFamily) -> u32 {
+        match family {
+            TagFamily::ETag => (1 << 20) - 1,
+            TagFamily::VnTag | TagFamily::STag => (1 << 14) - 1,
+        }
     }
 }

@@ -58,32 +58,47 @@ impl Remove {
         flight: &Flight<K, F>,
     ) -> bool {
         let behind = if self.held.last { Slot::BUBBLE } else { behind };
-        let growth = usize::from(self.verdict.growth);
-        let mut both = [0u8; 128];
-        both[..K].copy_from_slice(flight.data(self.held));
-        if behind.is_beat() {
-            both[K..2 * K].copy_from_slice(flight.data(behind));
-        }
-        let octets = usize::from(self.held.octets) + usize::from(behind.octets);
-        let mut row = [0u8; K];
-        let (octets, whole) = if growth == 0 || self.at < TAG_AT / K {
-            row.copy_from_slice(&both[..K]);
+        let held_data = flight.data(self.held);
+        let behind_data = behind.is_beat().then(|| flight.data(behind));
+        let at_tag = self.at == TAG_AT / K;
+        let out = self.out.data::<K>();
+        let (octets, whole) = if self.verdict.growth == 0 || self.at < TAG_AT / K {
+            *out = *held_data;
             (usize::from(self.held.octets), self.held.last)
         } else {
-            row.copy_from_slice(&both[growth..growth + K]);
-            if self.at == TAG_AT / K {
-                row[..TAG_AT % K].copy_from_slice(&both[..TAG_AT % K]);
+            match self.verdict.growth {
+                8 => splice::<K, 8>(at_tag, held_data, behind_data, out),
+                6 => splice::<K, 6>(at_tag, held_data, behind_data, out),
+                _ => splice::<K, 4>(at_tag, held_data, behind_data, out),
             }
-            let octets = octets.saturating_sub(growth);
+            let octets = usize::from(self.held.octets) + usize::from(behind.octets);
+            let octets = octets.saturating_sub(self.verdict.growth.into());
             (octets.min(K), octets <= K && (self.held.last || behind.last))
         };
         self.at += usize::from(self.at <= TAG_AT / K);
         if self.verdict.leaves() {
-            let bad = self.held.bad || behind.bad;
-            self.out.emit(&row, octets, whole, bad, &self.verdict);
+            self.out.emit(octets, whole, self.held.bad || behind.bad, &self.verdict);
         } else {
             self.out.bubble();
         }
         whole && !self.held.last
+    }
+}
+
+/// Takes `G` octets out, at the tag or behind it: a constant, so that a beat moves as a whole.
+#[inline]
+fn splice<const K: usize, const G: usize>(
+    at_tag: bool,
+    held: &[u8; K],
+    behind: Option<&[u8; K]>,
+    out: &mut [u8; K],
+) {
+    out[..K - G].copy_from_slice(&held[G..]);
+    match behind {
+        Some(behind) => out[K - G..].copy_from_slice(&behind[..G]),
+        None => out[K - G..].fill(0),
+    }
+    if at_tag {
+        out[..TAG_AT % K].copy_from_slice(&held[..TAG_AT % K]);
     }
 }

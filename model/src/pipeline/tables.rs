@@ -77,6 +77,18 @@ impl Commit {
     }
 }
 
+/// What both directions see of the rest of the machine in a cycle.
+#[derive(Clone, Copy)]
+pub(crate) struct Wires<'a> {
+    /// The tables are swept.
+    pub(crate) run: bool,
+    pub(crate) tables: &'a Tables,
+    /// What port B writes.
+    pub(crate) commit: Option<&'a Commit>,
+    /// A bit a drop reason.
+    pub(crate) event_enable: u32,
+}
+
 /// All tables, and the registers that lookups need.
 #[derive(Debug)]
 pub(crate) struct Tables {

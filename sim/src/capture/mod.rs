@@ -51,8 +51,8 @@ pub fn read(path: impl AsRef<Path>) -> Result<Vec<Frame>, CaptureError> {
         .map_err(|fault| CaptureError { path: path.to_owned(), fault })
 }
 
-/// Tells the formats apart by their first four octets.
-fn parse(file: &[u8]) -> Result<Vec<Frame>, CaptureFault> {
+/// Reads a capture that is in memory, as [`read`] does; the formats are told apart by their first four octets.
+pub(crate) fn parse(file: &[u8]) -> Result<Vec<Frame>, CaptureFault> {
     match file {
         [] => Err(CaptureFault::Empty),
         [0x0a, 0x0d, 0x0d, 0x0a, ..] => next_generation::parse(file),

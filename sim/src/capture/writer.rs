@@ -2,15 +2,16 @@
 //! Writes captures, whole or not at all: they appear under their name when they are complete.
 
 use std::borrow::Cow;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use pcap_file::pcap::{PcapHeader, PcapTsResolution, PcapWriteError, PcapWriter, RawPcapPacket};
 use pcap_file::{DataLink, Endianness};
 
 use super::packet::LONGEST_FRAME;
 use super::{CaptureError, CaptureFault, PacketFault};
+use crate::unfinished::Unfinished;
 
 /// The shortest frame of Ethernet without its check sequence, in octets. Shorter frames are padded
 /// with zeros: the machine does not pad, and the MAC behind it, which would, is not there.
@@ -88,7 +89,7 @@ impl Writer {
             }
             // Into the inner file, so that it is closed when it is renamed.
             pcap.into_inner().into_inner().map_err(io::IntoInnerError::into_error)?;
-            fs::rename(&unfinished.0, &path)
+            unfinished.finish()
         };
         close().map_err(|error| CaptureError { path, fault: CaptureFault::Write(error) })
     }
@@ -132,39 +133,11 @@ fn io_fault(error: PcapWriteError) -> CaptureFault {
     })
 }
 
-/// A file beside the one that is to be, on the same file system, so that the name can pass to it
-/// in one step. Removed when dropped, unless the name has passed.
-#[derive(Debug)]
-struct Unfinished(PathBuf);
-
-impl Unfinished {
-    /// A new file, which no other writer has, for `path`.
-    fn create(path: &Path) -> io::Result<(Self, File)> {
-        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        for attempt in 0_u32.. {
-            let mut beside = std::ffi::OsString::from(".");
-            beside.push(name);
-            beside.push(format!(".{}-{attempt}.unfinished", std::process::id()));
-            let beside = path.with_file_name(beside);
-            match OpenOptions::new().write(true).create_new(true).open(&beside) {
-                // Of this process, or left by a killed one that had the same number.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                opened => return opened.map(|file| (Self(beside), file)),
-            }
-        }
-        Err(io::ErrorKind::AlreadyExists.into())
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // Fails where there is nothing to remove; nobody could be told of another failure.
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
     use crate::capture::fixture::{self, ETHERNET, Order, frame};
     use crate::capture::{Frame, read};
@@ -237,10 +210,12 @@ mod tests {
     fn writer_that_cannot_take_its_name_leaves_nothing_behind() {
         let directory = tempfile::tempdir().unwrap();
         let taken = directory.path().join("taken");
+        let writer = Writer::create(&taken).unwrap();
         fs::create_dir(&taken).unwrap();
-        let error = Writer::create(&taken).unwrap().finish().unwrap_err();
-        assert!(matches!(error.fault, CaptureFault::Write(_)), "{error:?}");
-        assert_eq!(entries(directory.path()), ["taken"]);
+        for error in [writer.finish().unwrap_err(), Writer::create(&taken).unwrap_err()] {
+            assert!(matches!(error.fault, CaptureFault::Write(_)), "{error:?}");
+            assert_eq!(entries(directory.path()), ["taken"]);
+        }
         let error = Writer::create(directory.path().join("absent/out.pcap")).unwrap_err();
         assert!(matches!(error.fault, CaptureFault::Write(_)), "{error:?}");
     }

@@ -232,7 +232,7 @@ map! {
     EVENT_LOST "event_lost" 0x304 1, ReadOnly WORD, Some(0), "Events lost since reset; wraps.";
     EVENT "event" 0x310 4, ReadOnly event::FIELDS, Some(0), "The FIFO's head; 0 while it is empty.";
     EVENT_POP "event_pop" 0x320 1, WriteOnly &[event::SEQUENCE], None, "The head's sequence number takes it off; another changes nothing.";
-    SEED_CHANNEL_A "seed_channel_a" 0x400 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set A of the channel table: 3 words a round, low word first, 72 bits used.";
+    SEED_CHANNEL_A "seed_channel_a" 0x400 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set A of the channel table: 3 words a round, low word first; the third keeps 8 bits, 72 in all.";
     SEED_CHANNEL_B "seed_channel_b" 0x440 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set B of the channel table.";
     SEED_BINDING_A "seed_binding_a" 0x480 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set A of the binding table.";
     SEED_BINDING_B "seed_binding_b" 0x4C0 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set B of the binding table.";

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+//! The command line of `vireo`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use vireo_spec::geometry::Width;
+use vireo_spec::registers::{c_header, markdown, rdl};
+
+use crate::bench;
+use crate::engine::clocked::Unkindness;
+use crate::run::{self, EngineKind, Input, Job};
+
+/// One physical port becomes many virtual ones: the machine behind it, simulated.
+///
+/// Without a command: the demonstration.
+#[derive(Debug, Parser)]
+#[command(name = "vireo", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Send captures through a machine
+    Run(RunArgs),
+    /// Measure how fast the engines are on this machine
+    Bench {
+        /// Only this engine
+        #[arg(long)]
+        engine: Option<EngineKind>,
+        /// Only this width
+        #[arg(long, value_parser = width)]
+        width: Option<Width>,
+        /// Print JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the register map
+    Registers {
+        /// SystemRDL, Markdown or a C header
+        #[arg(long)]
+        format: Format,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Rdl,
+    Md,
+    C,
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// The machine: a TOML file (docs/configuration.md)
+    config: PathBuf,
+    /// A capture (pcap or pcapng) and the port, link or group that its frames enter by; GROUP@PORT: a group's frames that entered the bridge by that virtual port; control@NAME: frames that the control plane sends by a link or port
+    #[arg(long = "in", value_name = "NAME=FILE")]
+    inputs: Vec<Input>,
+    /// The folder for NAME.pcap, control.pcap and report.json
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// What brings the machine to life
+    #[arg(long, default_value = "model")]
+    engine: EngineKind,
+    /// Bits of the streams: 64, 128, 256 or 512
+    #[arg(long, default_value = "512", value_parser = width)]
+    width: Width,
+    /// Probability of a gap or stall in each cycle, on every stream; 0 to 0.99 (no matter to the engine reference)
+    #[arg(long, default_value = "0", value_name = "P", value_parser = probability)]
+    stall: f64,
+    /// Seed of gaps, stalls and the hash tables
+    #[arg(long, default_value = "1", value_name = "N")]
+    seed: u64,
+    /// Write the pins of every cycle as a waveform
+    #[arg(long, value_name = "FILE.vcd")]
+    wave: Option<PathBuf>,
+    /// Print the report as JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+fn width(text: &str) -> Result<Width, String> {
+    let bits = text.parse().map_err(|_| "a number of bits".to_string())?;
+    Width::from_bits(bits).ok_or_else(|| "a width is 64, 128, 256 or 512 bits".into())
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(p) if (0.0..=0.99).contains(&p) => Ok(p),
+        _ => Err("a probability is a number from 0 to 0.99".into()),
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        None => crate::demo::main(),
+        Some(Command::Run(args)) => run_command(&args),
+        Some(Command::Bench { engine, width, json }) => bench_command(engine, width, json),
+        Some(Command::Registers { format }) => {
+            let text = match format {
+                Format::Rdl => rdl::text(),
+                Format::Md => markdown::text(),
+                Format::C => c_header::text(),
+            };
+            print(&text)
+        }
+    };
+    result.unwrap_or_else(|failure| {
+        // Nobody may be listening; there is no one else to tell.
+        let _ = writeln!(io::stderr(), "{}", failure.text);
+        ExitCode::from(failure.status)
+    })
+}
+
+/// Why a command failed, and the exit status that says so: 2 for wrong input, 1 for what the system refused.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: u8,
+    pub(crate) text: String,
+}
+
+impl From<run::RunError> for Failure {
+    fn from(error: run::RunError) -> Self {
+        Self { status: if error.is_bad_input() { 2 } else { 1 }, text: error.to_string() }
+    }
+}
+
+impl From<vireo_driver::Error> for Failure {
+    fn from(error: vireo_driver::Error) -> Self {
+        Self { status: 1, text: error.to_string() }
+    }
+}
+
+/// Prints to standard output. A reader that has left early, as `head` does, is no failure.
+pub(crate) fn print(text: &str) -> Result<ExitCode, Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure { status: 1, text: format!("standard output: {error}") })
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn bench_command(
+    engine: Option<EngineKind>,
+    width: Option<Width>,
+    json: bool,
+) -> Result<ExitCode, Failure> {
+    let wanted = |kind| engine.is_none_or(|engine| engine == kind);
+    let widths = width.map_or(Width::ALL.to_vec(), |width| vec![width]);
+    let mut rows = Vec::new();
+    for traffic in bench::Traffic::ALL {
+        if wanted(EngineKind::Model) {
+            for &width in &widths {
+                rows.push(bench::model(width, traffic)?);
+            }
+        }
+        if wanted(EngineKind::Reference) {
+            rows.push(bench::reference(traffic)?);
+        }
+    }
+    let text = match json {
+        true => serde_json::to_string_pretty(&rows).expect("rows are plain data") + "\n",
+        false => bench::table(&rows),
+    };
+    print(&text)
+}
+
+fn run_command(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let job = Job {
+        config: args.config.clone(),
+        inputs: args.inputs.clone(),
+        out: args.out.clone(),
+        engine: args.engine,
+        width: args.width,
+        unkindness: Unkindness { stall: args.stall, seed: args.seed },
+        wave: args.wave.clone(),
+    };
+    let report = run::run(&job)?;
+    print(&if args.json { report.to_json() } else { report.to_string() })
+}

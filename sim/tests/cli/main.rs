@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+//! The command line as a user meets it: the binary, files in, files out, exit statuses and messages.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod desk;
+mod outcomes;
+mod output;
+mod refusals;
+mod round_trip;
+mod waveform;
