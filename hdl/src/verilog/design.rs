@@ -42,6 +42,7 @@ impl Design {
     /// [`PrintError`] names the block and the construct that has no exact Verilog.
     pub fn print(block: &dyn Block, name: &str) -> Result<Self, PrintError> {
         let scope = Scope::read(block, name)?;
+        module::check_top(&scope)?;
         let mut printer = Printer::default();
         let top = printer.print(&scope)?;
         let names = printer.names(&scope)?;

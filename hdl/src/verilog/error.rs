@@ -81,7 +81,7 @@ pub enum Fault {
     /// Anything else of rust-hdl that the printer does without.
     #[error("{0} cannot be printed")]
     Unsupported(String),
-    /// A port whose name is a word of Verilog or SystemVerilog, or stands for two ports.
+    /// A port of the top whose name is a word of Verilog, SystemVerilog or C++, or stands for two ports.
     #[error("port name `{0}` is taken or a reserved word of Verilog; rename the field")]
     PortName(String),
     /// A module's name that Verilog would not take, or that a hand-written memory has.

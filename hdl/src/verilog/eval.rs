@@ -169,7 +169,7 @@ impl Evaluator<'_> {
             let held = self.exprs.held(net, self.nets.info(net).width);
             let t = then.get(&net).copied().unwrap_or(held);
             let f = otherwise.get(&net).copied().unwrap_or(held);
-            let value = self.exprs.mux(test, t, f);
+            let value = self.exprs.choose(test, t, f);
             if self.nets.info(net).kind == NetKind::Local {
                 self.held_by.entry(value).or_insert(net);
             }

@@ -280,6 +280,46 @@ impl Exprs {
         self.add(Node::Mux(c, t, f), width)
     }
 
+    /// A choice between values of which parts may not be assigned yet: such parts stay apart, so that a later assignment
+    /// can replace them whole.
+    pub(super) fn choose(&mut self, c: Expr, t: Expr, f: Expr) -> Expr {
+        if !(self.has_held_part(t) || self.has_held_part(f)) {
+            return self.mux(c, t, f);
+        }
+        let mut cuts: Vec<usize> = self.cuts(t).into_iter().chain(self.cuts(f)).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        let mut parts = Vec::new();
+        for ends in cuts.windows(2) {
+            let (low, width) = (ends[0], ends[1] - ends[0]);
+            let (t, f) = (self.slice(t, low, width), self.slice(f, low, width));
+            parts.push(self.mux(c, t, f));
+        }
+        parts.reverse();
+        self.concat(&parts)
+    }
+
+    fn has_held_part(&self, e: Expr) -> bool {
+        match self.node(e) {
+            Node::Held(_) => true,
+            Node::Slice(base, _) => matches!(self.node(*base), Node::Held(_)),
+            Node::Concat(parts) => parts.iter().any(|part| self.has_held_part(*part)),
+            _ => false,
+        }
+    }
+
+    /// Where the parts of a value meet, both ends among them.
+    fn cuts(&self, e: Expr) -> Vec<usize> {
+        let mut cuts = vec![0];
+        if let Node::Concat(parts) = self.node(e) {
+            for part in parts.iter().rev().take(parts.len() - 1) {
+                cuts.push(cuts[cuts.len() - 1] + self.width(*part));
+            }
+        }
+        cuts.push(self.width(e));
+        cuts
+    }
+
     /// Joins parts, most significant first; neighbours that belong together become one.
     pub(super) fn concat(&mut self, parts: &[Expr]) -> Expr {
         let mut joined: Vec<Expr> = Vec::new();

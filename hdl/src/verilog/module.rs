@@ -10,7 +10,7 @@ use super::expr::{Expr, NetId, Node};
 use super::names::Names;
 use super::netlist::{Instance, Netlist, Register};
 use super::nets::NetKind;
-use super::scope::{Role, Scope};
+use super::scope::{AtomInfo, Role, Scope};
 use super::text::{Writer, bits, fill, literal, range};
 use super::wires::Wires;
 
@@ -38,15 +38,10 @@ fn body(list: &Netlist, modules: &[Option<usize>]) -> Result<String, Fault> {
     let mut names = Names::default();
     let mut ports = BTreeMap::new();
     let mut port_lines = Vec::new();
-    let ranges = list.scope.atoms.iter().map(|atom| range(atom.width).len());
-    let column = ranges.max().unwrap_or(0);
-    for atom in &list.scope.atoms {
-        let direction = match atom.role {
-            Role::Input => "input  wire",
-            Role::Output => "output wire",
-            Role::Local | Role::Constant => continue,
-        };
-        let name = names.exact(&atom.name).ok_or_else(|| Fault::PortName(atom.name.clone()))?;
+    let named = port_names(list.scope, &mut names);
+    let column = named.iter().map(|(atom, _)| range(atom.width).len()).max().unwrap_or(0);
+    for (atom, name) in named {
+        let direction = if atom.role == Role::Input { "input  wire" } else { "output wire" };
         port_lines.push(format!("    {direction} {:column$}{name}", range(atom.width)));
         ports.extend(list.nets.find(&atom.name).map(|net| (net, name)));
     }
@@ -81,6 +76,22 @@ fn body(list: &Netlist, modules: &[Option<usize>]) -> Result<String, Fault> {
     Ok(text)
 }
 
+/// The ports of a block in their order, under names that Verilog takes.
+fn port_names<'a>(scope: &'a Scope, names: &mut Names) -> Vec<(&'a AtomInfo, String)> {
+    let ports = scope.atoms.iter().filter(|atom| matches!(atom.role, Role::Input | Role::Output));
+    ports.map(|atom| (atom, names.claim(&atom.name))).collect()
+}
+
+/// The top's ports are a promise: none of them may need another name.
+pub(super) fn check_top(scope: &Scope) -> Result<(), PrintError> {
+    for (atom, name) in port_names(scope, &mut Names::default()) {
+        if name != atom.name.replace('$', "_") {
+            return Err(scope.error(Fault::PortName(atom.name.clone())));
+        }
+    }
+    Ok(())
+}
+
 fn output(writer: &mut Writer, net: NetId, value: Expr) -> Result<(), Fault> {
     let port = writer.wires.nets[&net].clone();
     if writer.wires.exprs.get(&value) == Some(&port) {
@@ -97,10 +108,14 @@ fn instantiate(
     module: Option<usize>,
 ) -> Result<String, Fault> {
     let scope = &writer.list.scope.children[instance.child];
+    let ports: BTreeMap<&str, String> = port_names(scope, &mut Names::default())
+        .into_iter()
+        .map(|(atom, name)| (atom.name.as_str(), name))
+        .collect();
     let mut pins = Vec::new();
     for (pin, driver) in &instance.pins {
         let source = &writer.list.nets.info(*pin).source;
-        let port = source[scope.name.len() + 1..].replace('$', "_");
+        let port = ports[&source[scope.name.len() + 1..]].clone();
         let value = match driver {
             Some(value) => writer.text(*value)?,
             None => writer.wires.nets[pin].clone(),
@@ -114,7 +129,8 @@ fn instantiate(
         (Some(number), _) => mark(number),
         (None, leaf) => memory(scope, leaf)?,
     };
-    let name = writer.names.claim(&scope.name);
+    // A name of its own kind: lint takes an instance called like a signal within it for a mistake.
+    let name = writer.names.claim(&format!("u_{}", scope.name));
     Ok(format!("\n    {module} {name} (\n{}\n    );", pins.join(",\n")))
 }
 

@@ -82,6 +82,7 @@ pub(crate) struct Rows {
     key: Signal<In, Bits<60>>,
     hit: Signal<Out, Bit>,
     y: Signal<Out, Row>,
+    made: Signal<Out, Row>,
     kept: DFF<Row>,
     l: Signal<Local, Row>,
 }
@@ -98,6 +99,17 @@ impl Logic for Rows {
         self.kept.d.next = self.l.val();
         self.kept.d.next.valid = !self.kept.q.val().valid;
         self.y.next = self.kept.q.val();
+        // A struct that is made field by field, with a branch on the way.
+        self.made.next.valid = self.row.val().valid;
+        if self.row.val().key.get_bit(7) {
+            self.made.next.value = 3.into();
+        } else {
+            self.made.next.value = self.row.val().value;
+        }
+        if self.row.val().valid {
+            self.made.next.value = self.made.val().value + 1;
+        }
+        self.made.next.key = self.key.val();
     }
 }
 case!(Rows, clk; row, key);
