@@ -7,44 +7,46 @@ use vireo_spec::rows::binding;
 use super::commit::Commit;
 use super::exact::Exact;
 use super::known::{Below, Fixed, Known};
+use super::logic_block::logic_block;
 use super::vlan::Vlan;
 use crate::verilog::About;
 
-/// The tables `binding` (`2^A` rows in each way) and `vlan`, for `N` ports.
-#[derive(LogicBlock, Default)]
-pub struct Binding<const N: usize, const A: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The key, in cycle `x`.
-    pub key: Signal<In, Bits<72>>,
-    /// Seed set A.
-    pub seed_a: [Signal<In, Bits<72>>; 4],
-    /// Seed set B.
-    pub seed_b: [Signal<In, Bits<72>>; 4],
-    /// A bit a way: it is indexed by seed set B.
-    pub choice: Signal<In, Bits<4>>,
-    /// Rows that are written or read.
-    pub commit: Signal<In, Commit>,
-    /// The `binding` row of two cycles ago, as software has it.
-    pub row_read: Signal<Out, Bits<96>>,
-    /// The `vlan` row of two cycles ago.
-    pub vlan_read: Signal<Out, Bits<N>>,
-    /// The source is bound; in `x+10`.
-    pub bound: Signal<Out, Bit>,
-    exact: Exact<66, 1, 68, A>,
-    vlan: Vlan<N>,
-    at: Signal<Local, Commit>,
-    row: Signal<Local, Bits<12>>,
-    words: Signal<Local, Bits<96>>,
-    port: Signal<Local, Bits<6>>,
-    there: Signal<Local, Bits<68>>,
-    mac_at: Fixed<{ binding::MAC.low }, 7>,
-    vlan_at: Fixed<{ binding::VLAN.low }, 7>,
-    port_at: Fixed<{ binding::PORT.low }, 7>,
-    valid_at: Fixed<{ binding::VALID.low }, 7>,
-    port_index: Known<Below<N>, 6>,
+logic_block! {
+    /// The tables `binding` (`2^A` rows in each way) and `vlan`, for `N` ports.
+    pub struct Binding<const N: usize, const A: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The key, in cycle `x`.
+        pub key: Signal<In, Bits<72>>,
+        /// Seed set A.
+        pub seed_a: [Signal<In, Bits<72>>; 4],
+        /// Seed set B.
+        pub seed_b: [Signal<In, Bits<72>>; 4],
+        /// A bit a way: it is indexed by seed set B.
+        pub choice: Signal<In, Bits<4>>,
+        /// Rows that are written or read.
+        pub commit: Signal<In, Commit>,
+        /// The `binding` row of two cycles ago, as software has it.
+        pub row_read: Signal<Out, Bits<96>>,
+        /// The `vlan` row of two cycles ago.
+        pub vlan_read: Signal<Out, Bits<N>>,
+        /// The source is bound; in `x+10`.
+        pub bound: Signal<Out, Bit>,
+        exact: Exact<66, 1, 68, A>,
+        vlan: Vlan<N>,
+        at: Signal<Local, Commit>,
+        row: Signal<Local, Bits<12>>,
+        words: Signal<Local, Bits<96>>,
+        port: Signal<Local, Bits<6>>,
+        there: Signal<Local, Bits<68>>,
+        mac_at: Fixed<{ binding::MAC.low }, 7>,
+        vlan_at: Fixed<{ binding::VLAN.low }, 7>,
+        port_at: Fixed<{ binding::PORT.low }, 7>,
+        valid_at: Fixed<{ binding::VALID.low }, 7>,
+        port_index: Known<Below<N>, 6>,
+    }
 }
 
 impl<const N: usize, const A: usize> Logic for Binding<N, A> {

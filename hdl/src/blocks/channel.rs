@@ -7,45 +7,47 @@ use vireo_spec::rows::channel;
 use super::commit::Commit;
 use super::exact::Exact;
 use super::known::{Below, Fixed, Known};
+use super::logic_block::logic_block;
 use crate::verilog::About;
 
-/// The table `channel` of `2^A` rows in each way, for `N` ports and `L` links; `R = N + 26`.
-#[derive(LogicBlock, Default)]
-pub struct Channel<const N: usize, const R: usize, const A: usize, const L: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The channel, in cycle `x`.
-    pub channel: Signal<In, Bits<22>>,
-    /// Its link.
-    pub link: Signal<In, Bits<3>>,
-    /// Seed set A.
-    pub seed_a: [Signal<In, Bits<72>>; 4],
-    /// Seed set B.
-    pub seed_b: [Signal<In, Bits<72>>; 4],
-    /// A bit a way: it is indexed by seed set B.
-    pub choice: Signal<In, Bits<4>>,
-    /// Rows that are written or read.
-    pub commit: Signal<In, Commit>,
-    /// The row of two cycles ago, as software has it.
-    pub row_read: Signal<Out, Bits<96>>,
-    /// The channel has a row; in `x+10`.
-    pub hit: Signal<Out, Bit>,
-    /// Its members.
-    pub members: Signal<Out, Bits<N>>,
-    exact: Exact<25, N, R, A>,
-    at: Signal<Local, Commit>,
-    row: Signal<Local, Bits<12>>,
-    words: Signal<Local, Bits<96>>,
-    own_link: Signal<Local, Bits<3>>,
-    there: Signal<Local, Bits<R>>,
-    channel_at: Fixed<{ channel::CHANNEL.low }, 7>,
-    link_at: Fixed<{ channel::LINK.low }, 7>,
-    valid_at: Fixed<{ channel::VALID.low }, 7>,
-    members_at: Fixed<{ channel::MEMBERS.low }, 7>,
-    stored_valid: Known<Below<R>, 7>,
-    link_index: Known<Below<L>, 3>,
+logic_block! {
+    /// The table `channel` of `2^A` rows in each way, for `N` ports and `L` links; `R = N + 26`.
+    pub struct Channel<const N: usize, const R: usize, const A: usize, const L: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The channel, in cycle `x`.
+        pub channel: Signal<In, Bits<22>>,
+        /// Its link.
+        pub link: Signal<In, Bits<3>>,
+        /// Seed set A.
+        pub seed_a: [Signal<In, Bits<72>>; 4],
+        /// Seed set B.
+        pub seed_b: [Signal<In, Bits<72>>; 4],
+        /// A bit a way: it is indexed by seed set B.
+        pub choice: Signal<In, Bits<4>>,
+        /// Rows that are written or read.
+        pub commit: Signal<In, Commit>,
+        /// The row of two cycles ago, as software has it.
+        pub row_read: Signal<Out, Bits<96>>,
+        /// The channel has a row; in `x+10`.
+        pub hit: Signal<Out, Bit>,
+        /// Its members.
+        pub members: Signal<Out, Bits<N>>,
+        exact: Exact<25, N, R, A>,
+        at: Signal<Local, Commit>,
+        row: Signal<Local, Bits<12>>,
+        words: Signal<Local, Bits<96>>,
+        own_link: Signal<Local, Bits<3>>,
+        there: Signal<Local, Bits<R>>,
+        channel_at: Fixed<{ channel::CHANNEL.low }, 7>,
+        link_at: Fixed<{ channel::LINK.low }, 7>,
+        valid_at: Fixed<{ channel::VALID.low }, 7>,
+        members_at: Fixed<{ channel::MEMBERS.low }, 7>,
+        stored_valid: Known<Below<R>, 7>,
+        link_index: Known<Below<L>, 3>,
+    }
 }
 
 impl<const N: usize, const R: usize, const A: usize, const L: usize> Logic for Channel<N, R, A, L> {

@@ -3,56 +3,58 @@
 
 use rust_hdl::prelude::*;
 
+use super::logic_block::logic_block;
 use crate::ram::BlockRam;
 use crate::verilog::About;
 
-/// `2^A` counters of `R` bits. Adds to the bank that came with the row; clears and shows the other.
-#[derive(LogicBlock, Default)]
-pub struct Counter<const A: usize, const R: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// A row counts.
-    pub add: Signal<In, Bit>,
-    /// In this bank.
-    pub bank: Signal<In, Bit>,
-    /// The row.
-    pub row: Signal<In, Bits<A>>,
-    /// So much.
-    pub amount: Signal<In, Bits<R>>,
-    /// A bit a bank: `other` is cleared in it.
-    pub clear: Signal<In, Bits<2>>,
-    /// The row that is cleared, or that software reads.
-    pub other: Signal<In, Bits<A>>,
-    /// The bank that software reads.
-    pub shown: Signal<In, Bit>,
-    /// The counter of two cycles ago.
-    pub value: Signal<Out, Bits<R>>,
-    rams: [BlockRam<R, A>; 2],
-    // A row on its way: its read, its sum, its write.
-    adds1: DFF<Bit>,
-    bank1: DFF<Bit>,
-    row1: DFF<Bits<A>>,
-    amount1: DFF<Bits<R>>,
-    adds2: DFF<Bit>,
-    bank2: DFF<Bit>,
-    row2: DFF<Bits<A>>,
-    amount2: DFF<Bits<R>>,
-    adds3: DFF<Bit>,
-    bank3: DFF<Bit>,
-    row3: DFF<Bits<A>>,
-    sum3: DFF<Bits<R>>,
-    adds4: DFF<Bit>,
-    bank4: DFF<Bit>,
-    row4: DFF<Bits<A>>,
-    sum4: DFF<Bits<R>>,
-    adds5: DFF<Bit>,
-    bank5: DFF<Bit>,
-    row5: DFF<Bits<A>>,
-    sum5: DFF<Bits<R>>,
-    before: Signal<Local, Bits<R>>,
-    writes: Signal<Local, Bits<2>>,
+logic_block! {
+    /// `2^A` counters of `R` bits. Adds to the bank that came with the row; clears and shows the other.
+    pub struct Counter<const A: usize, const R: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// A row counts.
+        pub add: Signal<In, Bit>,
+        /// In this bank.
+        pub bank: Signal<In, Bit>,
+        /// The row.
+        pub row: Signal<In, Bits<A>>,
+        /// So much.
+        pub amount: Signal<In, Bits<R>>,
+        /// A bit a bank: `other` is cleared in it.
+        pub clear: Signal<In, Bits<2>>,
+        /// The row that is cleared, or that software reads.
+        pub other: Signal<In, Bits<A>>,
+        /// The bank that software reads.
+        pub shown: Signal<In, Bit>,
+        /// The counter of two cycles ago.
+        pub value: Signal<Out, Bits<R>>,
+        rams: [BlockRam<R, A>; 2],
+        // A row on its way: its read, its sum, its write.
+        adds1: DFF<Bit>,
+        bank1: DFF<Bit>,
+        row1: DFF<Bits<A>>,
+        amount1: DFF<Bits<R>>,
+        adds2: DFF<Bit>,
+        bank2: DFF<Bit>,
+        row2: DFF<Bits<A>>,
+        amount2: DFF<Bits<R>>,
+        adds3: DFF<Bit>,
+        bank3: DFF<Bit>,
+        row3: DFF<Bits<A>>,
+        sum3: DFF<Bits<R>>,
+        adds4: DFF<Bit>,
+        bank4: DFF<Bit>,
+        row4: DFF<Bits<A>>,
+        sum4: DFF<Bits<R>>,
+        adds5: DFF<Bit>,
+        bank5: DFF<Bit>,
+        row5: DFF<Bits<A>>,
+        sum5: DFF<Bits<R>>,
+        before: Signal<Local, Bits<R>>,
+        writes: Signal<Local, Bits<2>>,
+    }
 }
 
 impl<const A: usize, const R: usize> Logic for Counter<A, R> {

@@ -8,82 +8,84 @@ use vireo_spec::table::Entity;
 use super::counter::Counter;
 use super::gather::{Gather, Round};
 use super::known::Fixed;
+use super::logic_block::logic_block;
 use super::tally::Count;
 use super::traffic::Traffic;
 use crate::verilog::About;
 
-/// For `N` ports. Kinds of entities are counted side by side: 64 of each, in the low 6 bits of their code.
-#[derive(LogicBlock, Default)]
-pub struct Counters<const N: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The tables are swept; the number of the cycle.
-    pub sweep: Signal<In, Bit>,
-    /// Cycles since the sweep began.
-    pub tick: Signal<In, Bits<12>>,
-    /// `snapshot` is written in this cycle.
-    pub snapshot: Signal<In, Bit>,
-    /// `status.busy`.
-    pub busy: Signal<Out, Bit>,
-    /// A snapshot is complete at the end of this cycle.
-    pub complete: Signal<Out, Bit>,
-    /// What frames of encapsulate count as, a cycle after they do.
-    pub up: Signal<In, Count>,
-    /// What frames of decapsulate count as.
-    pub down: Signal<In, Count>,
-    /// Their member ports.
-    pub members: Signal<In, Bits<64>>,
-    /// The row that software reads: of `traffic`, or of `disposition`.
-    pub row: Signal<In, Bits<14>>,
-    /// The `traffic` row of two cycles ago.
-    pub traffic: Signal<Out, Bits<144>>,
-    /// The `disposition` row of two cycles ago.
-    pub disposition: Signal<Out, Bits<32>>,
-    entered_up: Traffic<8>,
-    left_up: Traffic<7>,
-    entered_down: Traffic<6>,
-    left_down: Traffic<6>,
-    copies: Traffic<6>,
-    port_in: Counter<11, 32>,
-    group_in: Counter<11, 32>,
-    control_in: Counter<5, 32>,
-    link_in: Counter<8, 32>,
-    port_out: Counter<11, 32>,
-    gather: Gather<N>,
-    bank: DFF<Bit>,
-    bank_before: DFF<Bit>,
-    phase_before: DFF<Bits<7>>,
-    clearing: DFF<Bits<12>>,
-    clears: DFF<Bit>,
-    waits: DFF<Bit>,
-    settles: DFF<Bits<8>>,
-    draining: DFF<Bits<7>>,
-    drains: DFF<Bit>,
-    drained_bank: DFF<Bit>,
-    ends: Signal<Local, Bit>,
-    swaps: Signal<Local, Bit>,
-    clear: Signal<Local, Bits<2>>,
-    cleared: Signal<Local, Bits<12>>,
-    entity_row: Signal<Local, Bits<9>>,
-    disposition_row: Signal<Local, Bits<14>>,
-    amount: Signal<Local, Round>,
-    kind: Signal<Local, Bits<3>>,
-    entity: Signal<Local, Bits<9>>,
-    copied: Signal<Local, Bits<N>>,
-    traffic_word: Signal<Local, Bits<144>>,
-    disposition_word: Signal<Local, Bits<32>>,
-    control_out_at_link:
-        Fixed<{ (Entity::ControlOutAtLink.code() - Entity::LinkOut(0).code()) as usize }, 7>,
-    kind_port_in: Fixed<{ (Entity::PortIn(0).code() >> 6) as usize }, 3>,
-    kind_group_in: Fixed<{ (Entity::GroupIn(0).code() >> 6) as usize }, 3>,
-    kind_control_in: Fixed<{ (Entity::ControlIn.code() >> 6) as usize }, 3>,
-    kind_link_in: Fixed<{ (Entity::LinkIn(0).code() >> 6) as usize }, 3>,
-    kind_port_out: Fixed<{ (Entity::PortOut(0).code() >> 6) as usize }, 3>,
-    kind_control_out: Fixed<{ (Entity::ControlOut.code() >> 6) as usize }, 3>,
-    kind_link_out: Fixed<{ (Entity::LinkOut(0).code() >> 6) as usize }, 3>,
-    kind_control_at_link: Fixed<{ (Entity::ControlOutAtLink.code() >> 6) as usize }, 3>,
+logic_block! {
+    /// For `N` ports. Kinds of entities are counted side by side: 64 of each, in the low 6 bits of their code.
+    pub struct Counters<const N: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The tables are swept; the number of the cycle.
+        pub sweep: Signal<In, Bit>,
+        /// Cycles since the sweep began.
+        pub tick: Signal<In, Bits<12>>,
+        /// `snapshot` is written in this cycle.
+        pub snapshot: Signal<In, Bit>,
+        /// `status.busy`.
+        pub busy: Signal<Out, Bit>,
+        /// A snapshot is complete at the end of this cycle.
+        pub complete: Signal<Out, Bit>,
+        /// What frames of encapsulate count as, a cycle after they do.
+        pub up: Signal<In, Count>,
+        /// What frames of decapsulate count as.
+        pub down: Signal<In, Count>,
+        /// Their member ports.
+        pub members: Signal<In, Bits<64>>,
+        /// The row that software reads: of `traffic`, or of `disposition`.
+        pub row: Signal<In, Bits<14>>,
+        /// The `traffic` row of two cycles ago.
+        pub traffic: Signal<Out, Bits<144>>,
+        /// The `disposition` row of two cycles ago.
+        pub disposition: Signal<Out, Bits<32>>,
+        entered_up: Traffic<8>,
+        left_up: Traffic<7>,
+        entered_down: Traffic<6>,
+        left_down: Traffic<6>,
+        copies: Traffic<6>,
+        port_in: Counter<11, 32>,
+        group_in: Counter<11, 32>,
+        control_in: Counter<5, 32>,
+        link_in: Counter<8, 32>,
+        port_out: Counter<11, 32>,
+        gather: Gather<N>,
+        bank: DFF<Bit>,
+        bank_before: DFF<Bit>,
+        phase_before: DFF<Bits<7>>,
+        clearing: DFF<Bits<12>>,
+        clears: DFF<Bit>,
+        waits: DFF<Bit>,
+        settles: DFF<Bits<8>>,
+        draining: DFF<Bits<7>>,
+        drains: DFF<Bit>,
+        drained_bank: DFF<Bit>,
+        ends: Signal<Local, Bit>,
+        swaps: Signal<Local, Bit>,
+        clear: Signal<Local, Bits<2>>,
+        cleared: Signal<Local, Bits<12>>,
+        entity_row: Signal<Local, Bits<9>>,
+        disposition_row: Signal<Local, Bits<14>>,
+        amount: Signal<Local, Round>,
+        kind: Signal<Local, Bits<3>>,
+        entity: Signal<Local, Bits<9>>,
+        copied: Signal<Local, Bits<N>>,
+        traffic_word: Signal<Local, Bits<144>>,
+        disposition_word: Signal<Local, Bits<32>>,
+        control_out_at_link:
+            Fixed<{ (Entity::ControlOutAtLink.code() - Entity::LinkOut(0).code()) as usize }, 7>,
+        kind_port_in: Fixed<{ (Entity::PortIn(0).code() >> 6) as usize }, 3>,
+        kind_group_in: Fixed<{ (Entity::GroupIn(0).code() >> 6) as usize }, 3>,
+        kind_control_in: Fixed<{ (Entity::ControlIn.code() >> 6) as usize }, 3>,
+        kind_link_in: Fixed<{ (Entity::LinkIn(0).code() >> 6) as usize }, 3>,
+        kind_port_out: Fixed<{ (Entity::PortOut(0).code() >> 6) as usize }, 3>,
+        kind_control_out: Fixed<{ (Entity::ControlOut.code() >> 6) as usize }, 3>,
+        kind_link_out: Fixed<{ (Entity::LinkOut(0).code() >> 6) as usize }, 3>,
+        kind_control_at_link: Fixed<{ (Entity::ControlOutAtLink.code() >> 6) as usize }, 3>,
+    }
 }
 
 impl<const N: usize> Logic for Counters<N> {

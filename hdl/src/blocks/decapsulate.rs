@@ -13,6 +13,7 @@ use super::delay_line::DelayLine;
 use super::host_checks::HostChecks;
 use super::intake::Intake;
 use super::known::{Below, Fixed, Known};
+use super::logic_block::logic_block;
 use super::members::Members;
 use super::outlet::Outlet;
 use super::parse::{Parse, Parsed};
@@ -25,157 +26,158 @@ use super::verdict::Verdict;
 use super::window::Window;
 use crate::verilog::About;
 
-/// As `Encapsulate`; `D = N + 1`, `CR = N + 26`, `2^CA` channel rows in each way.
-#[derive(LogicBlock, Default)]
-pub struct Decapsulate<
-    const W: usize,
-    const K: usize,
-    const H: usize,
-    const E: usize,
-    const R: usize,
-    const N: usize,
-    const D: usize,
-    const PA: usize,
-    const L: usize,
-    const CR: usize,
-    const CA: usize,
-    const BA: usize,
-> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The tables are swept.
-    pub run: Signal<In, Bit>,
-    /// `s_link`.
-    pub s_valid: Signal<In, Bit>,
-    /// `tready`.
-    pub s_ready: Signal<Out, Bit>,
-    /// `tdata`.
-    pub s_data: Signal<In, Bits<W>>,
-    /// `tkeep`.
-    pub s_keep: Signal<In, Bits<K>>,
-    /// `tlast`.
-    pub s_last: Signal<In, Bit>,
-    /// `tid`.
-    pub s_id: Signal<In, Bits<8>>,
-    /// `tuser`.
-    pub s_user: Signal<In, Bits<5>>,
-    /// `m_port`.
-    pub m_valid: Signal<Out, Bit>,
-    /// `tready`.
-    pub m_ready: Signal<In, Bit>,
-    /// `tdata`.
-    pub m_data: Signal<Out, Bits<W>>,
-    /// `tkeep`.
-    pub m_keep: Signal<Out, Bits<K>>,
-    /// `tlast`.
-    pub m_last: Signal<Out, Bit>,
-    /// `tdest`.
-    pub m_dest: Signal<Out, Bits<D>>,
-    /// `tid`.
-    pub m_id: Signal<Out, Bits<8>>,
-    /// `tuser`.
-    pub m_user: Signal<Out, Bits<5>>,
-    /// The link rows.
-    pub links: [Signal<In, Bits<32>>; 8],
-    /// Seed set A of the channel table.
-    pub channel_seed_a: [Signal<In, Bits<72>>; 4],
-    /// Seed set B.
-    pub channel_seed_b: [Signal<In, Bits<72>>; 4],
-    /// A bit a way: it is indexed by seed set B.
-    pub channel_choice: Signal<In, Bits<4>>,
-    /// Seed set A of the binding table.
-    pub seed_a: [Signal<In, Bits<72>>; 4],
-    /// Seed set B.
-    pub seed_b: [Signal<In, Bits<72>>; 4],
-    /// A bit a way: it is indexed by seed set B.
-    pub choice: Signal<In, Bits<4>>,
-    /// Rows that are written or read.
-    pub commit: Signal<In, Commit>,
-    /// The `channel` row of two cycles ago, as software has it.
-    pub channel_read: Signal<Out, Bits<96>>,
-    /// What a frame counts as, in the cycle after its last beat was at the end of the delay line.
-    pub count: Signal<Out, Count>,
-    /// Its member ports.
-    pub members: Signal<Out, Bits<64>>,
-    /// A frame is dropped in this cycle.
-    pub dropped: Signal<Out, Bit>,
-    /// Its event.
-    pub event: Signal<Out, Event>,
-    intake: Intake<W, K>,
-    window: Window<W, H>,
-    line: DelayLine<W, R, 26, 5, 8>,
-    parse: Parse,
-    channel: Channel<N, CR, CA, L>,
-    waiting: Pipe<Verdict, 10>,
-    parsed: Pipe<Parsed, 10>,
-    origins: Pipe<Origin, 10>,
-    ports: Members<N, PA, L>,
-    checks: HostChecks,
-    binding: Binding<N, BA>,
-    judged: Pipe<Verdict, 11>,
-    decided: DFF<Verdict>,
-    remove: Remove<W, K, E, D>,
-    tally: Tally,
-    outlet: Outlet<W, K, D>,
-    // Cycles c+11 and c+12.
-    v11: DFF<Verdict>,
-    parsed11: DFF<Parsed>,
-    bridge11: DFF<Bit>,
-    prune: DFF<Bit>,
-    ingress: DFF<Bits<22>>,
-    members11: DFF<Bits<N>>,
-    v12: DFF<Verdict>,
-    parsed12: DFF<Parsed>,
-    bridge12: DFF<Bit>,
-    members12: DFF<Bits<N>>,
-    row12: DFF<PortRow>,
-    enabled12: DFF<Bits<N>>,
-    same12: DFF<Bits<N>>,
-    key: DFF<Bits<72>>,
-    link: LinkFields,
-    en: Signal<Local, Bit>,
-    came: Signal<Local, Origin>,
-    index: Signal<Local, Bits<3>>,
-    head: Signal<Local, Parsed>,
-    from: Signal<Local, Origin>,
-    word0: Signal<Local, Bits<16>>,
-    word1: Signal<Local, Bits<16>>,
-    word2: Signal<Local, Bits<16>>,
-    tci: Signal<Local, Bits<16>>,
-    pcp: Signal<Local, Bits<16>>,
-    wanted: Signal<Local, Bits<22>>,
-    null: Signal<Local, Bit>,
-    misfit: Signal<Local, Bit>,
-    early: Signal<Local, Verdict>,
-    v10: Signal<Local, Verdict>,
-    p10: Signal<Local, Parsed>,
-    o10: Signal<Local, Origin>,
-    listed: Signal<Local, Bits<N>>,
-    lowest: Signal<Local, Bits<6>>,
-    one: Signal<Local, Bits<N>>,
-    found: Signal<Local, Bit>,
-    judging: Signal<Local, Verdict>,
-    head12: Signal<Local, Parsed>,
-    kept: Signal<Local, Bits<N>>,
-    vid: Signal<Local, Bits<12>>,
-    late: Signal<Local, Verdict>,
-    mac: Signal<Local, Bits<48>>,
-    dest: Signal<Local, Bits<D>>,
-    port_disabled: Fixed<{ DropReason::PortDisabled as usize }, 5>,
-    runt: Fixed<{ DropReason::Runt as usize }, 5>,
-    mac_control: Fixed<{ DropReason::MacControl as usize }, 5>,
-    tag_absent: Fixed<{ DropReason::TagAbsent as usize }, 5>,
-    tag_format: Fixed<{ DropReason::TagFormat as usize }, 5>,
-    channel_miss: Fixed<{ DropReason::ChannelMiss as usize }, 5>,
-    pruned: Fixed<{ DropReason::Pruned as usize }, 5>,
-    source_unbound: Fixed<{ DropReason::SourceUnbound as usize }, 5>,
-    link_in: Fixed<{ Entity::LinkIn(0).code() as usize }, 9>,
-    link_control: Fixed<{ StreamId::LinkControl(0).code() as usize }, 8>,
-    port_control: Fixed<{ StreamId::PortControl(0).code() as usize }, 8>,
-    link_index: Known<Below<L>, 3>,
-    control_bit: Fixed<N, 7>,
+logic_block! {
+    /// As `Encapsulate`; `D = N + 1`, `CR = N + 26`, `2^CA` channel rows in each way.
+    pub struct Decapsulate<
+        const W: usize,
+        const K: usize,
+        const H: usize,
+        const E: usize,
+        const R: usize,
+        const N: usize,
+        const D: usize,
+        const PA: usize,
+        const L: usize,
+        const CR: usize,
+        const CA: usize,
+        const BA: usize,
+    > {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The tables are swept.
+        pub run: Signal<In, Bit>,
+        /// `s_link`.
+        pub s_valid: Signal<In, Bit>,
+        /// `tready`.
+        pub s_ready: Signal<Out, Bit>,
+        /// `tdata`.
+        pub s_data: Signal<In, Bits<W>>,
+        /// `tkeep`.
+        pub s_keep: Signal<In, Bits<K>>,
+        /// `tlast`.
+        pub s_last: Signal<In, Bit>,
+        /// `tid`.
+        pub s_id: Signal<In, Bits<8>>,
+        /// `tuser`.
+        pub s_user: Signal<In, Bits<5>>,
+        /// `m_port`.
+        pub m_valid: Signal<Out, Bit>,
+        /// `tready`.
+        pub m_ready: Signal<In, Bit>,
+        /// `tdata`.
+        pub m_data: Signal<Out, Bits<W>>,
+        /// `tkeep`.
+        pub m_keep: Signal<Out, Bits<K>>,
+        /// `tlast`.
+        pub m_last: Signal<Out, Bit>,
+        /// `tdest`.
+        pub m_dest: Signal<Out, Bits<D>>,
+        /// `tid`.
+        pub m_id: Signal<Out, Bits<8>>,
+        /// `tuser`.
+        pub m_user: Signal<Out, Bits<5>>,
+        /// The link rows.
+        pub links: [Signal<In, Bits<32>>; 8],
+        /// Seed set A of the channel table.
+        pub channel_seed_a: [Signal<In, Bits<72>>; 4],
+        /// Seed set B.
+        pub channel_seed_b: [Signal<In, Bits<72>>; 4],
+        /// A bit a way: it is indexed by seed set B.
+        pub channel_choice: Signal<In, Bits<4>>,
+        /// Seed set A of the binding table.
+        pub seed_a: [Signal<In, Bits<72>>; 4],
+        /// Seed set B.
+        pub seed_b: [Signal<In, Bits<72>>; 4],
+        /// A bit a way: it is indexed by seed set B.
+        pub choice: Signal<In, Bits<4>>,
+        /// Rows that are written or read.
+        pub commit: Signal<In, Commit>,
+        /// The `channel` row of two cycles ago, as software has it.
+        pub channel_read: Signal<Out, Bits<96>>,
+        /// What a frame counts as, in the cycle after its last beat was at the end of the delay line.
+        pub count: Signal<Out, Count>,
+        /// Its member ports.
+        pub members: Signal<Out, Bits<64>>,
+        /// A frame is dropped in this cycle.
+        pub dropped: Signal<Out, Bit>,
+        /// Its event.
+        pub event: Signal<Out, Event>,
+        intake: Intake<W, K>,
+        window: Window<W, H>,
+        line: DelayLine<W, R, 26, 5, 8>,
+        parse: Parse,
+        channel: Channel<N, CR, CA, L>,
+        waiting: Pipe<Verdict, 10>,
+        parsed: Pipe<Parsed, 10>,
+        origins: Pipe<Origin, 10>,
+        ports: Members<N, PA, L>,
+        checks: HostChecks,
+        binding: Binding<N, BA>,
+        judged: Pipe<Verdict, 11>,
+        decided: DFF<Verdict>,
+        remove: Remove<W, K, E, D>,
+        tally: Tally,
+        outlet: Outlet<W, K, D>,
+        // Cycles c+11 and c+12.
+        v11: DFF<Verdict>,
+        parsed11: DFF<Parsed>,
+        bridge11: DFF<Bit>,
+        prune: DFF<Bit>,
+        ingress: DFF<Bits<22>>,
+        members11: DFF<Bits<N>>,
+        v12: DFF<Verdict>,
+        parsed12: DFF<Parsed>,
+        bridge12: DFF<Bit>,
+        members12: DFF<Bits<N>>,
+        row12: DFF<PortRow>,
+        enabled12: DFF<Bits<N>>,
+        same12: DFF<Bits<N>>,
+        key: DFF<Bits<72>>,
+        link: LinkFields,
+        en: Signal<Local, Bit>,
+        came: Signal<Local, Origin>,
+        index: Signal<Local, Bits<3>>,
+        head: Signal<Local, Parsed>,
+        from: Signal<Local, Origin>,
+        word0: Signal<Local, Bits<16>>,
+        word1: Signal<Local, Bits<16>>,
+        word2: Signal<Local, Bits<16>>,
+        tci: Signal<Local, Bits<16>>,
+        pcp: Signal<Local, Bits<16>>,
+        wanted: Signal<Local, Bits<22>>,
+        null: Signal<Local, Bit>,
+        misfit: Signal<Local, Bit>,
+        early: Signal<Local, Verdict>,
+        v10: Signal<Local, Verdict>,
+        p10: Signal<Local, Parsed>,
+        o10: Signal<Local, Origin>,
+        listed: Signal<Local, Bits<N>>,
+        lowest: Signal<Local, Bits<6>>,
+        one: Signal<Local, Bits<N>>,
+        found: Signal<Local, Bit>,
+        judging: Signal<Local, Verdict>,
+        head12: Signal<Local, Parsed>,
+        kept: Signal<Local, Bits<N>>,
+        vid: Signal<Local, Bits<12>>,
+        late: Signal<Local, Verdict>,
+        mac: Signal<Local, Bits<48>>,
+        dest: Signal<Local, Bits<D>>,
+        port_disabled: Fixed<{ DropReason::PortDisabled as usize }, 5>,
+        runt: Fixed<{ DropReason::Runt as usize }, 5>,
+        mac_control: Fixed<{ DropReason::MacControl as usize }, 5>,
+        tag_absent: Fixed<{ DropReason::TagAbsent as usize }, 5>,
+        tag_format: Fixed<{ DropReason::TagFormat as usize }, 5>,
+        channel_miss: Fixed<{ DropReason::ChannelMiss as usize }, 5>,
+        pruned: Fixed<{ DropReason::Pruned as usize }, 5>,
+        source_unbound: Fixed<{ DropReason::SourceUnbound as usize }, 5>,
+        link_in: Fixed<{ Entity::LinkIn(0).code() as usize }, 9>,
+        link_control: Fixed<{ StreamId::LinkControl(0).code() as usize }, 8>,
+        port_control: Fixed<{ StreamId::PortControl(0).code() as usize }, 8>,
+        link_index: Known<Below<L>, 3>,
+        control_bit: Fixed<N, 7>,
+    }
 }
 
 impl<

@@ -4,43 +4,45 @@
 use rust_hdl::prelude::*;
 
 use super::known::{Fixed, Many};
+use super::logic_block::logic_block;
 use super::slot::Slot;
 use crate::ram::BlockRam;
 use crate::verilog::About;
 
-/// `DEPTH` slots of `W` bits in a ring of `2^A` rows of block RAM; `R = W + 10`, and `LEAD = 2^A - DEPTH + 2`.
-///
-/// What decides whether a slot is a beat stands in flip-flops, since a reset must empty the line.
-#[derive(LogicBlock, Default)]
-pub struct DelayLine<
-    const W: usize,
-    const R: usize,
-    const DEPTH: usize,
-    const A: usize,
-    const LEAD: usize,
-> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The slot that comes.
-    pub s_slot: Signal<In, Slot>,
-    /// Its octets.
-    pub s_data: Signal<In, Bits<W>>,
-    /// The slot at the end: it came `DEPTH` clocks ago.
-    pub slot: Signal<Out, Slot>,
-    /// Its octets.
-    pub data: Signal<Out, Bits<W>>,
-    at: DFF<Bits<A>>,
-    valid: Many<DFF<Bit>, DEPTH>,
-    ram: BlockRam<R, A>,
-    moving: Signal<Local, Bit>,
-    flags: Signal<Local, Bits<10>>,
-    there: Signal<Local, Bits<R>>,
-    data_at: Fixed<10, 5>,
-    lead: Fixed<LEAD, A>,
+logic_block! {
+    /// `DEPTH` slots of `W` bits in a ring of `2^A` rows of block RAM; `R = W + 10`, and `LEAD = 2^A - DEPTH + 2`.
+    ///
+    /// What decides whether a slot is a beat stands in flip-flops, since a reset must empty the line.
+    pub struct DelayLine<
+        const W: usize,
+        const R: usize,
+        const DEPTH: usize,
+        const A: usize,
+        const LEAD: usize,
+    > {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The slot that comes.
+        pub s_slot: Signal<In, Slot>,
+        /// Its octets.
+        pub s_data: Signal<In, Bits<W>>,
+        /// The slot at the end: it came `DEPTH` clocks ago.
+        pub slot: Signal<Out, Slot>,
+        /// Its octets.
+        pub data: Signal<Out, Bits<W>>,
+        at: DFF<Bits<A>>,
+        valid: Many<DFF<Bit>, DEPTH>,
+        ram: BlockRam<R, A>,
+        moving: Signal<Local, Bit>,
+        flags: Signal<Local, Bits<10>>,
+        there: Signal<Local, Bits<R>>,
+        data_at: Fixed<10, 5>,
+        lead: Fixed<LEAD, A>,
+    }
 }
 
 impl<const W: usize, const R: usize, const DEPTH: usize, const A: usize, const LEAD: usize> Logic

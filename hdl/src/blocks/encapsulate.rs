@@ -13,6 +13,7 @@ use super::host_checks::HostChecks;
 use super::insert::Insert;
 use super::intake::Intake;
 use super::known::Fixed;
+use super::logic_block::logic_block;
 use super::outlet::Outlet;
 use super::parse::Parse;
 use super::pipe::Pipe;
@@ -23,101 +24,102 @@ use super::verdict::Verdict;
 use super::window::Window;
 use crate::verilog::About;
 
-/// `W` bits, `K` octets, `H` beats of header, `E = W + 64`, `R = W + 10`; `N = 2^PA` ports, `G` groups with `GA` bits of index,
-/// `L` links, `2^BA` binding rows in each way.
-#[derive(LogicBlock, Default)]
-pub struct Encapsulate<
-    const W: usize,
-    const K: usize,
-    const H: usize,
-    const E: usize,
-    const R: usize,
-    const N: usize,
-    const PA: usize,
-    const G: usize,
-    const GA: usize,
-    const L: usize,
-    const BA: usize,
-> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The tables are swept.
-    pub run: Signal<In, Bit>,
-    /// `s_port`.
-    pub s_valid: Signal<In, Bit>,
-    /// `tready`.
-    pub s_ready: Signal<Out, Bit>,
-    /// `tdata`.
-    pub s_data: Signal<In, Bits<W>>,
-    /// `tkeep`.
-    pub s_keep: Signal<In, Bits<K>>,
-    /// `tlast`.
-    pub s_last: Signal<In, Bit>,
-    /// `tid`.
-    pub s_id: Signal<In, Bits<8>>,
-    /// `tuser`.
-    pub s_user: Signal<In, Bits<12>>,
-    /// `m_link`.
-    pub m_valid: Signal<Out, Bit>,
-    /// `tready`.
-    pub m_ready: Signal<In, Bit>,
-    /// `tdata`.
-    pub m_data: Signal<Out, Bits<W>>,
-    /// `tkeep`.
-    pub m_keep: Signal<Out, Bits<K>>,
-    /// `tlast`.
-    pub m_last: Signal<Out, Bit>,
-    /// `tdest`.
-    pub m_dest: Signal<Out, Bits<8>>,
-    /// `tuser`.
-    pub m_user: Signal<Out, Bits<5>>,
-    /// The link rows.
-    pub links: [Signal<In, Bits<32>>; 8],
-    /// Seed set A of the binding table.
-    pub seed_a: [Signal<In, Bits<72>>; 4],
-    /// Seed set B.
-    pub seed_b: [Signal<In, Bits<72>>; 4],
-    /// A bit a way: it is indexed by seed set B.
-    pub choice: Signal<In, Bits<4>>,
-    /// Rows that are written or read.
-    pub commit: Signal<In, Commit>,
-    /// The `binding` row of two cycles ago, as software has it.
-    pub binding_read: Signal<Out, Bits<96>>,
-    /// The `vlan` row of two cycles ago.
-    pub vlan_read: Signal<Out, Bits<N>>,
-    /// What a frame counts as, in the cycle after its last beat was at the end of the delay line.
-    pub count: Signal<Out, Count>,
-    /// A frame is dropped in this cycle.
-    pub dropped: Signal<Out, Bit>,
-    /// Its event.
-    pub event: Signal<Out, Event>,
-    source: PortSource<PA, G, GA, L>,
-    intake: Intake<W, K>,
-    window: Window<W, H>,
-    line: DelayLine<W, R, 13, 4, 5>,
-    parse: Parse,
-    checks: HostChecks,
-    tag: Tag,
-    binding: Binding<N, BA>,
-    waiting: Pipe<Verdict, 10>,
-    decided: DFF<Verdict>,
-    insert: Insert<W, K, E>,
-    tally: Tally,
-    outlet: Outlet<W, K, 8>,
-    en: Signal<Local, Bit>,
-    early: Signal<Local, Verdict>,
-    late: Signal<Local, Verdict>,
-    mac: Signal<Local, Bits<48>>,
-    port_disabled: Fixed<{ DropReason::PortDisabled as usize }, 5>,
-    runt: Fixed<{ DropReason::Runt as usize }, 5>,
-    mac_control: Fixed<{ DropReason::MacControl as usize }, 5>,
-    source_unbound: Fixed<{ DropReason::SourceUnbound as usize }, 5>,
-    port_in: Fixed<{ Entity::PortIn(0).code() as usize }, 9>,
-    group_in: Fixed<{ Entity::GroupIn(0).code() as usize }, 9>,
-    control_in: Fixed<{ Entity::ControlIn.code() as usize }, 9>,
-    port_control: Fixed<{ StreamId::PortControl(0).code() as usize }, 8>,
+logic_block! {
+    /// `W` bits, `K` octets, `H` beats of header, `E = W + 64`, `R = W + 10`; `N = 2^PA` ports, `G` groups with `GA` bits of index,
+    /// `L` links, `2^BA` binding rows in each way.
+    pub struct Encapsulate<
+        const W: usize,
+        const K: usize,
+        const H: usize,
+        const E: usize,
+        const R: usize,
+        const N: usize,
+        const PA: usize,
+        const G: usize,
+        const GA: usize,
+        const L: usize,
+        const BA: usize,
+    > {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The tables are swept.
+        pub run: Signal<In, Bit>,
+        /// `s_port`.
+        pub s_valid: Signal<In, Bit>,
+        /// `tready`.
+        pub s_ready: Signal<Out, Bit>,
+        /// `tdata`.
+        pub s_data: Signal<In, Bits<W>>,
+        /// `tkeep`.
+        pub s_keep: Signal<In, Bits<K>>,
+        /// `tlast`.
+        pub s_last: Signal<In, Bit>,
+        /// `tid`.
+        pub s_id: Signal<In, Bits<8>>,
+        /// `tuser`.
+        pub s_user: Signal<In, Bits<12>>,
+        /// `m_link`.
+        pub m_valid: Signal<Out, Bit>,
+        /// `tready`.
+        pub m_ready: Signal<In, Bit>,
+        /// `tdata`.
+        pub m_data: Signal<Out, Bits<W>>,
+        /// `tkeep`.
+        pub m_keep: Signal<Out, Bits<K>>,
+        /// `tlast`.
+        pub m_last: Signal<Out, Bit>,
+        /// `tdest`.
+        pub m_dest: Signal<Out, Bits<8>>,
+        /// `tuser`.
+        pub m_user: Signal<Out, Bits<5>>,
+        /// The link rows.
+        pub links: [Signal<In, Bits<32>>; 8],
+        /// Seed set A of the binding table.
+        pub seed_a: [Signal<In, Bits<72>>; 4],
+        /// Seed set B.
+        pub seed_b: [Signal<In, Bits<72>>; 4],
+        /// A bit a way: it is indexed by seed set B.
+        pub choice: Signal<In, Bits<4>>,
+        /// Rows that are written or read.
+        pub commit: Signal<In, Commit>,
+        /// The `binding` row of two cycles ago, as software has it.
+        pub binding_read: Signal<Out, Bits<96>>,
+        /// The `vlan` row of two cycles ago.
+        pub vlan_read: Signal<Out, Bits<N>>,
+        /// What a frame counts as, in the cycle after its last beat was at the end of the delay line.
+        pub count: Signal<Out, Count>,
+        /// A frame is dropped in this cycle.
+        pub dropped: Signal<Out, Bit>,
+        /// Its event.
+        pub event: Signal<Out, Event>,
+        source: PortSource<PA, G, GA, L>,
+        intake: Intake<W, K>,
+        window: Window<W, H>,
+        line: DelayLine<W, R, 13, 4, 5>,
+        parse: Parse,
+        checks: HostChecks,
+        tag: Tag,
+        binding: Binding<N, BA>,
+        waiting: Pipe<Verdict, 10>,
+        decided: DFF<Verdict>,
+        insert: Insert<W, K, E>,
+        tally: Tally,
+        outlet: Outlet<W, K, 8>,
+        en: Signal<Local, Bit>,
+        early: Signal<Local, Verdict>,
+        late: Signal<Local, Verdict>,
+        mac: Signal<Local, Bits<48>>,
+        port_disabled: Fixed<{ DropReason::PortDisabled as usize }, 5>,
+        runt: Fixed<{ DropReason::Runt as usize }, 5>,
+        mac_control: Fixed<{ DropReason::MacControl as usize }, 5>,
+        source_unbound: Fixed<{ DropReason::SourceUnbound as usize }, 5>,
+        port_in: Fixed<{ Entity::PortIn(0).code() as usize }, 9>,
+        group_in: Fixed<{ Entity::GroupIn(0).code() as usize }, 9>,
+        control_in: Fixed<{ Entity::ControlIn.code() as usize }, 9>,
+        port_control: Fixed<{ StreamId::PortControl(0).code() as usize }, 8>,
+    }
 }
 
 impl<

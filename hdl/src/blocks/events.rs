@@ -5,68 +5,70 @@ use rust_hdl::prelude::*;
 use vireo_spec::registers::event;
 
 use super::known::Fixed;
+use super::logic_block::logic_block;
 use super::tally::Event;
 use crate::ram::RowRam;
 use crate::verilog::About;
 
-/// Sixteen events.
-#[derive(LogicBlock, Default)]
-pub struct Events {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// `event_enable`.
-    pub enable: Signal<In, Bits<32>>,
-    /// A frame is dropped at encapsulate in this cycle.
-    pub up: Signal<In, Bit>,
-    /// Its event.
-    pub up_event: Signal<In, Event>,
-    /// A frame is dropped at decapsulate in this cycle.
-    pub down: Signal<In, Bit>,
-    /// Its event.
-    pub down_event: Signal<In, Event>,
-    /// `event_pop` is written in this cycle.
-    pub pop: Signal<In, Bit>,
-    /// The sequence number written.
-    pub pop_sequence: Signal<In, Bits<16>>,
-    /// `event_level`.
-    pub level: Signal<Out, Bits<5>>,
-    /// `event_lost`.
-    pub lost: Signal<Out, Bits<32>>,
-    /// An event is lost in this cycle.
-    pub loses: Signal<Out, Bit>,
-    /// The words of `event`, 0 while the FIFO is empty.
-    pub head: Signal<Out, Bits<128>>,
-    up_pending: DFF<Bit>,
-    up_held: DFF<Event>,
-    down_pending: DFF<Bit>,
-    down_held: DFF<Event>,
-    count: DFF<Bits<5>>,
-    front: DFF<Bits<4>>,
-    sequence: DFF<Bits<16>>,
-    losses: DFF<Bits<32>>,
-    fifo: RowRam<128, 4>,
-    room: Signal<Local, Bit>,
-    takes_up: Signal<Local, Bit>,
-    takes_down: Signal<Local, Bit>,
-    makes_up: Signal<Local, Bit>,
-    makes_down: Signal<Local, Bit>,
-    loses_up: Signal<Local, Bit>,
-    loses_down: Signal<Local, Bit>,
-    pops: Signal<Local, Bit>,
-    wanted: Signal<Local, Bits<32>>,
-    taken: Signal<Local, Event>,
-    number: Signal<Local, Bits<16>>,
-    row: Signal<Local, Bits<128>>,
-    shown: Signal<Local, Bits<128>>,
-    sequence_at: Fixed<{ event::SEQUENCE.low }, 7>,
-    reason_at: Fixed<{ event::REASON.low }, 7>,
-    entity_at: Fixed<{ event::ENTITY.low }, 7>,
-    mac_at: Fixed<{ event::MAC.low }, 7>,
-    vlan_at: Fixed<{ event::VLAN.low }, 7>,
-    channel_at: Fixed<{ event::CHANNEL.low }, 7>,
-    link_at: Fixed<{ event::LINK.low }, 7>,
+logic_block! {
+    /// Sixteen events.
+    pub struct Events {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// `event_enable`.
+        pub enable: Signal<In, Bits<32>>,
+        /// A frame is dropped at encapsulate in this cycle.
+        pub up: Signal<In, Bit>,
+        /// Its event.
+        pub up_event: Signal<In, Event>,
+        /// A frame is dropped at decapsulate in this cycle.
+        pub down: Signal<In, Bit>,
+        /// Its event.
+        pub down_event: Signal<In, Event>,
+        /// `event_pop` is written in this cycle.
+        pub pop: Signal<In, Bit>,
+        /// The sequence number written.
+        pub pop_sequence: Signal<In, Bits<16>>,
+        /// `event_level`.
+        pub level: Signal<Out, Bits<5>>,
+        /// `event_lost`.
+        pub lost: Signal<Out, Bits<32>>,
+        /// An event is lost in this cycle.
+        pub loses: Signal<Out, Bit>,
+        /// The words of `event`, 0 while the FIFO is empty.
+        pub head: Signal<Out, Bits<128>>,
+        up_pending: DFF<Bit>,
+        up_held: DFF<Event>,
+        down_pending: DFF<Bit>,
+        down_held: DFF<Event>,
+        count: DFF<Bits<5>>,
+        front: DFF<Bits<4>>,
+        sequence: DFF<Bits<16>>,
+        losses: DFF<Bits<32>>,
+        fifo: RowRam<128, 4>,
+        room: Signal<Local, Bit>,
+        takes_up: Signal<Local, Bit>,
+        takes_down: Signal<Local, Bit>,
+        makes_up: Signal<Local, Bit>,
+        makes_down: Signal<Local, Bit>,
+        loses_up: Signal<Local, Bit>,
+        loses_down: Signal<Local, Bit>,
+        pops: Signal<Local, Bit>,
+        wanted: Signal<Local, Bits<32>>,
+        taken: Signal<Local, Event>,
+        number: Signal<Local, Bits<16>>,
+        row: Signal<Local, Bits<128>>,
+        shown: Signal<Local, Bits<128>>,
+        sequence_at: Fixed<{ event::SEQUENCE.low }, 7>,
+        reason_at: Fixed<{ event::REASON.low }, 7>,
+        entity_at: Fixed<{ event::ENTITY.low }, 7>,
+        mac_at: Fixed<{ event::MAC.low }, 7>,
+        vlan_at: Fixed<{ event::VLAN.low }, 7>,
+        channel_at: Fixed<{ event::CHANNEL.low }, 7>,
+        link_at: Fixed<{ event::LINK.low }, 7>,
+    }
 }
 
 impl Logic for Events {

@@ -5,64 +5,66 @@ use rust_hdl::prelude::*;
 
 use super::hash::Hash;
 use super::known::{Below, Fixed, Known};
+use super::logic_block::logic_block;
 use super::pipe::Pipe;
 use crate::ram::BlockRam;
 use crate::verilog::About;
 
-/// Rows of `R` bits, `2^A` in each way: the key in the low `KEY` bits, then the value's `V` bits, then valid.
-#[derive(LogicBlock, Default)]
-pub struct Exact<const KEY: usize, const V: usize, const R: usize, const A: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The key, in cycle `x`.
-    pub key: Signal<In, Bits<72>>,
-    /// Seed set A.
-    pub seed_a: [Signal<In, Bits<72>>; 4],
-    /// Seed set B.
-    pub seed_b: [Signal<In, Bits<72>>; 4],
-    /// A bit a way: it is indexed by seed set B.
-    pub choice: Signal<In, Bits<4>>,
-    /// A bit a way: software writes a row in this cycle.
-    pub commit: Signal<In, Bits<4>>,
-    /// The row that software writes or reads.
-    pub row: Signal<In, Bits<A>>,
-    /// What it writes.
-    pub row_data: Signal<In, Bits<R>>,
-    /// The way that `row_read` shows.
-    pub way: Signal<In, Bits<2>>,
-    /// The row of two cycles ago.
-    pub row_read: Signal<Out, Bits<R>>,
-    /// The key of `x` has a row; in `x+10`.
-    pub hit: Signal<Out, Bit>,
-    /// That row's value.
-    pub value: Signal<Out, Bits<V>>,
-    hash_a: Hash,
-    hash_b: Hash,
-    keys: Pipe<Bits<72>, 7>,
-    index: [DFF<Bits<A>>; 4],
-    rams: [BlockRam<R, A>; 4],
-    bypass: DFF<Bits<4>>,
-    bypass_row: DFF<Bits<R>>,
-    bypassed: DFF<Bits<4>>,
-    bypassed_row: DFF<Bits<R>>,
-    equal: [DFF<Bits<4>>; 4],
-    valid: DFF<Bits<4>>,
-    value_8: [DFF<Bits<V>>; 4],
-    hits: DFF<Bits<4>>,
-    value_9: [DFF<Bits<V>>; 4],
-    found: DFF<Bit>,
-    found_value: DFF<Bits<V>>,
-    z: Signal<Local, Bits<18>>,
-    same: Signal<Local, Bits<4>>,
-    there: Signal<Local, Bits<R>>,
-    differs: Signal<Local, Bits<72>>,
-    parts: Signal<Local, Bits<4>>,
-    valids: Signal<Local, Bits<4>>,
-    ways: Signal<Local, Bits<4>>,
-    value_at: Fixed<KEY, 8>,
-    valid_at: Known<Below<R>, 8>,
+logic_block! {
+    /// Rows of `R` bits, `2^A` in each way: the key in the low `KEY` bits, then the value's `V` bits, then valid.
+    pub struct Exact<const KEY: usize, const V: usize, const R: usize, const A: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The key, in cycle `x`.
+        pub key: Signal<In, Bits<72>>,
+        /// Seed set A.
+        pub seed_a: [Signal<In, Bits<72>>; 4],
+        /// Seed set B.
+        pub seed_b: [Signal<In, Bits<72>>; 4],
+        /// A bit a way: it is indexed by seed set B.
+        pub choice: Signal<In, Bits<4>>,
+        /// A bit a way: software writes a row in this cycle.
+        pub commit: Signal<In, Bits<4>>,
+        /// The row that software writes or reads.
+        pub row: Signal<In, Bits<A>>,
+        /// What it writes.
+        pub row_data: Signal<In, Bits<R>>,
+        /// The way that `row_read` shows.
+        pub way: Signal<In, Bits<2>>,
+        /// The row of two cycles ago.
+        pub row_read: Signal<Out, Bits<R>>,
+        /// The key of `x` has a row; in `x+10`.
+        pub hit: Signal<Out, Bit>,
+        /// That row's value.
+        pub value: Signal<Out, Bits<V>>,
+        hash_a: Hash,
+        hash_b: Hash,
+        keys: Pipe<Bits<72>, 7>,
+        index: [DFF<Bits<A>>; 4],
+        rams: [BlockRam<R, A>; 4],
+        bypass: DFF<Bits<4>>,
+        bypass_row: DFF<Bits<R>>,
+        bypassed: DFF<Bits<4>>,
+        bypassed_row: DFF<Bits<R>>,
+        equal: [DFF<Bits<4>>; 4],
+        valid: DFF<Bits<4>>,
+        value_8: [DFF<Bits<V>>; 4],
+        hits: DFF<Bits<4>>,
+        value_9: [DFF<Bits<V>>; 4],
+        found: DFF<Bit>,
+        found_value: DFF<Bits<V>>,
+        z: Signal<Local, Bits<18>>,
+        same: Signal<Local, Bits<4>>,
+        there: Signal<Local, Bits<R>>,
+        differs: Signal<Local, Bits<72>>,
+        parts: Signal<Local, Bits<4>>,
+        valids: Signal<Local, Bits<4>>,
+        ways: Signal<Local, Bits<4>>,
+        value_at: Fixed<KEY, 8>,
+        valid_at: Known<Below<R>, 8>,
+    }
 }
 
 impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic

@@ -6,6 +6,7 @@
 use rust_hdl::prelude::*;
 
 use super::known::Many;
+use super::logic_block::logic_block;
 use crate::verilog::About;
 
 /// What a port counted in a round.
@@ -19,28 +20,29 @@ pub struct Round {
     pub octets: Bits<16>,
 }
 
-/// One port.
-#[derive(LogicBlock, Default)]
-pub struct Gatherer {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// A copy counts.
-    pub add: Signal<In, Bit>,
-    /// Destination: 0 unicast, 1 multicast, 2 broadcast.
-    pub class: Signal<In, Bits<2>>,
-    /// Octets.
-    pub octets: Signal<In, Bits<16>>,
-    /// The round ends with this cycle.
-    pub ends: Signal<In, Bit>,
-    /// What the port behind this one shows.
-    pub next_port: Signal<In, Round>,
-    /// What was counted in the round before; then what the ports behind did.
-    pub shown: Signal<Out, Round>,
-    sum: DFF<Round>,
-    full: DFF<Round>,
-    now: Signal<Local, Round>,
+logic_block! {
+    /// One port.
+    pub struct Gatherer {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// A copy counts.
+        pub add: Signal<In, Bit>,
+        /// Destination: 0 unicast, 1 multicast, 2 broadcast.
+        pub class: Signal<In, Bits<2>>,
+        /// Octets.
+        pub octets: Signal<In, Bits<16>>,
+        /// The round ends with this cycle.
+        pub ends: Signal<In, Bit>,
+        /// What the port behind this one shows.
+        pub next_port: Signal<In, Round>,
+        /// What was counted in the round before; then what the ports behind did.
+        pub shown: Signal<Out, Round>,
+        sum: DFF<Round>,
+        full: DFF<Round>,
+        now: Signal<Local, Round>,
+    }
 }
 
 impl Logic for Gatherer {
@@ -77,26 +79,27 @@ impl Logic for Gatherer {
     }
 }
 
-/// `N` ports.
-#[derive(LogicBlock, Default)]
-pub struct Gather<const N: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The ports that get a copy of a frame that counts.
-    pub members: Signal<In, Bits<N>>,
-    /// Destination: 0 unicast, 1 multicast, 2 broadcast.
-    pub class: Signal<In, Bits<2>>,
-    /// Octets.
-    pub octets: Signal<In, Bits<16>>,
-    /// The round ends with this cycle.
-    pub ends: Signal<In, Bit>,
-    /// In the cycles after it: what port 0, 1, ... counted in it.
-    pub shown: Signal<Out, Round>,
-    ports: Many<Gatherer, N>,
-    nothing: Signal<Local, Round>,
-    before: Signal<Local, Round>,
+logic_block! {
+    /// `N` ports.
+    pub struct Gather<const N: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The ports that get a copy of a frame that counts.
+        pub members: Signal<In, Bits<N>>,
+        /// Destination: 0 unicast, 1 multicast, 2 broadcast.
+        pub class: Signal<In, Bits<2>>,
+        /// Octets.
+        pub octets: Signal<In, Bits<16>>,
+        /// The round ends with this cycle.
+        pub ends: Signal<In, Bit>,
+        /// In the cycles after it: what port 0, 1, ... counted in it.
+        pub shown: Signal<Out, Round>,
+        ports: Many<Gatherer, N>,
+        nothing: Signal<Local, Round>,
+        before: Signal<Local, Round>,
+    }
 }
 
 impl<const N: usize> Logic for Gather<N> {

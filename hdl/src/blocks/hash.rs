@@ -4,28 +4,30 @@
 use rust_hdl::prelude::*;
 
 use super::known::Fixed;
+use super::logic_block::logic_block;
 use crate::verilog::About;
 
-/// A round: rotations by `P` and `Q`; `PX` and `QX` are 72 minus those.
-#[derive(LogicBlock, Default)]
-pub struct Round<const P: usize, const PX: usize, const Q: usize, const QX: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The state before the round.
-    pub x: Signal<In, Bits<72>>,
-    /// The round's seed in this cycle.
-    pub seed: Signal<In, Bits<72>>,
-    /// The state after the round, a clock later.
-    pub y: Signal<Out, Bits<72>>,
-    state: DFF<Bits<72>>,
-    seeded: Signal<Local, Bits<72>>,
-    chi: Signal<Local, Bits<72>>,
-    p: Fixed<P, 7>,
-    px: Fixed<PX, 7>,
-    q: Fixed<Q, 7>,
-    qx: Fixed<QX, 7>,
+logic_block! {
+    /// A round: rotations by `P` and `Q`; `PX` and `QX` are 72 minus those.
+    pub struct Round<const P: usize, const PX: usize, const Q: usize, const QX: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The state before the round.
+        pub x: Signal<In, Bits<72>>,
+        /// The round's seed in this cycle.
+        pub seed: Signal<In, Bits<72>>,
+        /// The state after the round, a clock later.
+        pub y: Signal<Out, Bits<72>>,
+        state: DFF<Bits<72>>,
+        seeded: Signal<Local, Bits<72>>,
+        chi: Signal<Local, Bits<72>>,
+        p: Fixed<P, 7>,
+        px: Fixed<PX, 7>,
+        q: Fixed<Q, 7>,
+        qx: Fixed<QX, 7>,
+    }
 }
 
 impl<const P: usize, const PX: usize, const Q: usize, const QX: usize> Logic
@@ -59,23 +61,24 @@ const fn q(round: usize) -> usize {
     37 - 5 * round
 }
 
-/// Four rounds, with the seeds of the cycle in which each is done.
-#[derive(LogicBlock, Default)]
-pub struct Hash {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The key.
-    pub key: Signal<In, Bits<72>>,
-    /// The seeds of the rounds.
-    pub seed: [Signal<In, Bits<72>>; 4],
-    /// The hash of the key four clocks ago.
-    pub x: Signal<Out, Bits<72>>,
-    round0: Round<{ p(0) }, { 72 - p(0) }, { q(0) }, { 72 - q(0) }>,
-    round1: Round<{ p(1) }, { 72 - p(1) }, { q(1) }, { 72 - q(1) }>,
-    round2: Round<{ p(2) }, { 72 - p(2) }, { q(2) }, { 72 - q(2) }>,
-    round3: Round<{ p(3) }, { 72 - p(3) }, { q(3) }, { 72 - q(3) }>,
+logic_block! {
+    /// Four rounds, with the seeds of the cycle in which each is done.
+    pub struct Hash {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The key.
+        pub key: Signal<In, Bits<72>>,
+        /// The seeds of the rounds.
+        pub seed: [Signal<In, Bits<72>>; 4],
+        /// The hash of the key four clocks ago.
+        pub x: Signal<Out, Bits<72>>,
+        round0: Round<{ p(0) }, { 72 - p(0) }, { q(0) }, { 72 - q(0) }>,
+        round1: Round<{ p(1) }, { 72 - p(1) }, { q(1) }, { 72 - q(1) }>,
+        round2: Round<{ p(2) }, { 72 - p(2) }, { q(2) }, { 72 - q(2) }>,
+        round3: Round<{ p(3) }, { 72 - p(3) }, { q(3) }, { 72 - q(3) }>,
+    }
 }
 
 impl Logic for Hash {

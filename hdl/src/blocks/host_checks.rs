@@ -6,30 +6,32 @@ use vireo_spec::ether::VlanId;
 use vireo_spec::fate::DropReason;
 
 use super::known::Fixed;
+use super::logic_block::logic_block;
 use super::parse::Parsed;
 use crate::verilog::About;
 
-/// Judges without a clock.
-#[derive(LogicBlock, Default)]
-pub struct HostChecks {
-    /// The frame.
-    pub parsed: Signal<In, Parsed>,
-    /// The port drops frames to reserved addresses.
-    pub guard: Signal<In, Bit>,
-    /// The port hands LLDP and ECP to the control port.
-    pub control: Signal<In, Bit>,
-    /// The frame is dropped.
-    pub drop: Signal<Out, Bit>,
-    /// Why.
-    pub reason: Signal<Out, Bits<5>>,
-    /// It goes to the control port, and no further check is made.
-    pub to_control: Signal<Out, Bit>,
-    vid: Signal<Local, Bits<12>>,
-    vid_reserved: Fixed<{ VlanId::RESERVED.get() as usize }, 12>,
-    reserved_address: Fixed<{ DropReason::ReservedAddress as usize }, 5>,
-    tag_present: Fixed<{ DropReason::TagPresent as usize }, 5>,
-    tag_depth: Fixed<{ DropReason::TagDepth as usize }, 5>,
-    reserved_vlan: Fixed<{ DropReason::ReservedVlan as usize }, 5>,
+logic_block! {
+    /// Judges without a clock.
+    pub struct HostChecks {
+        /// The frame.
+        pub parsed: Signal<In, Parsed>,
+        /// The port drops frames to reserved addresses.
+        pub guard: Signal<In, Bit>,
+        /// The port hands LLDP and ECP to the control port.
+        pub control: Signal<In, Bit>,
+        /// The frame is dropped.
+        pub drop: Signal<Out, Bit>,
+        /// Why.
+        pub reason: Signal<Out, Bits<5>>,
+        /// It goes to the control port, and no further check is made.
+        pub to_control: Signal<Out, Bit>,
+        vid: Signal<Local, Bits<12>>,
+        vid_reserved: Fixed<{ VlanId::RESERVED.get() as usize }, 12>,
+        reserved_address: Fixed<{ DropReason::ReservedAddress as usize }, 5>,
+        tag_present: Fixed<{ DropReason::TagPresent as usize }, 5>,
+        tag_depth: Fixed<{ DropReason::TagDepth as usize }, 5>,
+        reserved_vlan: Fixed<{ DropReason::ReservedVlan as usize }, 5>,
+    }
 }
 
 impl Logic for HostChecks {

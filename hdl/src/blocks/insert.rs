@@ -5,6 +5,7 @@ use rust_hdl::prelude::*;
 use vireo_spec::ether::ADDRESSES_LEN;
 
 use super::known::{Fixed, Known, Ones, Value};
+use super::logic_block::logic_block;
 use super::slot::Slot;
 use crate::verilog::About;
 
@@ -35,85 +36,86 @@ impl<const K: usize> Value<2> for AddressBeat<K> {
     }
 }
 
-/// Works on beats of `W` bits, `K` octets; `E = W + 64`.
-#[derive(LogicBlock, Default)]
-pub struct Insert<const W: usize, const K: usize, const E: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The slot at the end of the delay line.
-    pub s_slot: Signal<In, Slot>,
-    /// Its octets.
-    pub s_data: Signal<In, Bits<W>>,
-    /// With a first beat: the frame is dropped.
-    pub s_drop: Signal<In, Bit>,
-    /// Octets that go in: 0, 4, 6 or 8.
-    pub s_growth: Signal<In, Bits<4>>,
-    /// They, first in bits 7:0, zeros behind.
-    pub s_tag: Signal<In, Bits<64>>,
-    /// Octets of the longest frame, without them.
-    pub s_maximum: Signal<In, Bits<14>>,
-    /// Priority, drop eligible on top.
-    pub s_priority: Signal<In, Bits<4>>,
-    /// Where it goes.
-    pub s_dest: Signal<In, Bits<8>>,
-    /// A beat for the outlet.
-    pub m_valid: Signal<Out, Bit>,
-    /// Its octets.
-    pub m_data: Signal<Out, Bits<W>>,
-    /// Which there are.
-    pub m_keep: Signal<Out, Bits<K>>,
-    /// It is the last.
-    pub m_last: Signal<Out, Bit>,
-    /// `tuser`.
-    pub m_user: Signal<Out, Bits<5>>,
-    /// `tdest`.
-    pub m_dest: Signal<Out, Bits<8>>,
-    // The frame that is under way.
-    drop: DFF<Bit>,
-    growth: DFF<Bits<4>>,
-    tag: DFF<Bits<64>>,
-    priority: DFF<Bits<4>>,
-    dest: DFF<Bits<8>>,
-    left: DFF<Bits<15>>,
-    beat: DFF<Bits<2>>,
-    carry: DFF<Bits<64>>,
-    // The frame's end did not fit: so many octets are left, this good.
-    tail: DFF<Bits<4>>,
-    tail_bad: DFF<Bit>,
-    out: DFF<Bit>,
-    out_data: DFF<Bits<W>>,
-    out_keep: DFF<Bits<K>>,
-    out_last: DFF<Bit>,
-    out_user: DFF<Bits<5>>,
-    out_dest: DFF<Bits<8>>,
-    now_drop: Signal<Local, Bit>,
-    now_growth: Signal<Local, Bits<4>>,
-    now_tag: Signal<Local, Bits<64>>,
-    now_priority: Signal<Local, Bits<4>>,
-    now_dest: Signal<Local, Bits<8>>,
-    now_left: Signal<Local, Bits<15>>,
-    now_beat: Signal<Local, Bits<2>>,
-    given: Signal<Local, Bits<E>>,
-    moved: Signal<Local, Bits<E>>,
-    ext: Signal<Local, Bits<E>>,
-    octets: Signal<Local, Bits<7>>,
-    size: Signal<Local, Bits<7>>,
-    emit: Signal<Local, Bit>,
-    last: Signal<Local, Bit>,
-    bad: Signal<Local, Bit>,
-    cut: Signal<Local, Bit>,
-    spare: Signal<Local, Bits<7>>,
-    lanes: Fixed<K, 7>,
-    width: Fixed<W, 10>,
-    address_beat: Known<AddressBeat<K>, 2>,
-    address_bits: Known<AddressBits<K>, 7>,
-    address_mask: Known<AddressMask<K>, E>,
-    all: Known<Ones, W>,
-    all_lanes: Known<Ones, K>,
+logic_block! {
+    /// Works on beats of `W` bits, `K` octets; `E = W + 64`.
+    pub struct Insert<const W: usize, const K: usize, const E: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The slot at the end of the delay line.
+        pub s_slot: Signal<In, Slot>,
+        /// Its octets.
+        pub s_data: Signal<In, Bits<W>>,
+        /// With a first beat: the frame is dropped.
+        pub s_drop: Signal<In, Bit>,
+        /// Octets that go in: 0, 4, 6 or 8.
+        pub s_growth: Signal<In, Bits<4>>,
+        /// They, first in bits 7:0, zeros behind.
+        pub s_tag: Signal<In, Bits<64>>,
+        /// Octets of the longest frame, without them.
+        pub s_maximum: Signal<In, Bits<14>>,
+        /// Priority, drop eligible on top.
+        pub s_priority: Signal<In, Bits<4>>,
+        /// Where it goes.
+        pub s_dest: Signal<In, Bits<8>>,
+        /// A beat for the outlet.
+        pub m_valid: Signal<Out, Bit>,
+        /// Its octets.
+        pub m_data: Signal<Out, Bits<W>>,
+        /// Which there are.
+        pub m_keep: Signal<Out, Bits<K>>,
+        /// It is the last.
+        pub m_last: Signal<Out, Bit>,
+        /// `tuser`.
+        pub m_user: Signal<Out, Bits<5>>,
+        /// `tdest`.
+        pub m_dest: Signal<Out, Bits<8>>,
+        // The frame that is under way.
+        drop: DFF<Bit>,
+        growth: DFF<Bits<4>>,
+        tag: DFF<Bits<64>>,
+        priority: DFF<Bits<4>>,
+        dest: DFF<Bits<8>>,
+        left: DFF<Bits<15>>,
+        beat: DFF<Bits<2>>,
+        carry: DFF<Bits<64>>,
+        // The frame's end did not fit: so many octets are left, this good.
+        tail: DFF<Bits<4>>,
+        tail_bad: DFF<Bit>,
+        out: DFF<Bit>,
+        out_data: DFF<Bits<W>>,
+        out_keep: DFF<Bits<K>>,
+        out_last: DFF<Bit>,
+        out_user: DFF<Bits<5>>,
+        out_dest: DFF<Bits<8>>,
+        now_drop: Signal<Local, Bit>,
+        now_growth: Signal<Local, Bits<4>>,
+        now_tag: Signal<Local, Bits<64>>,
+        now_priority: Signal<Local, Bits<4>>,
+        now_dest: Signal<Local, Bits<8>>,
+        now_left: Signal<Local, Bits<15>>,
+        now_beat: Signal<Local, Bits<2>>,
+        given: Signal<Local, Bits<E>>,
+        moved: Signal<Local, Bits<E>>,
+        ext: Signal<Local, Bits<E>>,
+        octets: Signal<Local, Bits<7>>,
+        size: Signal<Local, Bits<7>>,
+        emit: Signal<Local, Bit>,
+        last: Signal<Local, Bit>,
+        bad: Signal<Local, Bit>,
+        cut: Signal<Local, Bit>,
+        spare: Signal<Local, Bits<7>>,
+        lanes: Fixed<K, 7>,
+        width: Fixed<W, 10>,
+        address_beat: Known<AddressBeat<K>, 2>,
+        address_bits: Known<AddressBits<K>, 7>,
+        address_mask: Known<AddressMask<K>, E>,
+        all: Known<Ones, W>,
+        all_lanes: Known<Ones, K>,
+    }
 }
 
 impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {

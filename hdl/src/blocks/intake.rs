@@ -4,64 +4,66 @@
 use rust_hdl::prelude::*;
 
 use super::known::{Fixed, Known, Ones};
+use super::logic_block::logic_block;
 use super::slot::{Origin, Slot};
 use crate::verilog::About;
 
-/// Takes beats of `W` bits, `K` octets, and hands slots to the window.
-#[derive(LogicBlock, Default)]
-pub struct Intake<const W: usize, const K: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The tables are swept.
-    pub run: Signal<In, Bit>,
-    /// `tvalid`.
-    pub s_valid: Signal<In, Bit>,
-    /// `tdata`.
-    pub s_data: Signal<In, Bits<W>>,
-    /// `tkeep`.
-    pub s_keep: Signal<In, Bits<K>>,
-    /// `tlast`.
-    pub s_last: Signal<In, Bit>,
-    /// `tuser[0]`.
-    pub s_bad: Signal<In, Bit>,
-    /// What the rows say in this cycle about a frame that begins in it.
-    pub s_origin: Signal<In, Origin>,
-    /// `tready`.
-    pub s_ready: Signal<Out, Bit>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The slot for the window; a gap is a bubble.
-    pub slot: Signal<Out, Slot>,
-    /// Its octets, 0 behind the last.
-    pub data: Signal<Out, Bits<W>>,
-    /// With a first beat: where the frame comes from.
-    pub origin: Signal<Out, Origin>,
-    ready: DFF<Bit>,
-    middle: DFF<Bit>,
-    growth: DFF<Bits<4>>,
-    gap: DFF<Bit>,
-    out: DFF<Slot>,
-    out_grows: DFF<Bit>,
-    out_data: DFF<Bits<W>>,
-    out_origin: DFF<Origin>,
-    skid: DFF<Slot>,
-    skid_grows: DFF<Bit>,
-    skid_data: DFF<Bits<W>>,
-    skid_origin: DFF<Origin>,
-    accept: Signal<Local, Bit>,
-    beat: Signal<Local, Slot>,
-    top_lane: Signal<Local, Bits<7>>,
-    spare: Signal<Local, Bits<10>>,
-    octets: Signal<Local, Bits<W>>,
-    adds: Signal<Local, Bits<4>>,
-    grows: Signal<Local, Bit>,
-    load: Signal<Local, Bit>,
-    makes_gap: Signal<Local, Bit>,
-    skid_full: Signal<Local, Bit>,
-    lanes: Fixed<K, 7>,
-    all: Known<Ones, W>,
+logic_block! {
+    /// Takes beats of `W` bits, `K` octets, and hands slots to the window.
+    pub struct Intake<const W: usize, const K: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The tables are swept.
+        pub run: Signal<In, Bit>,
+        /// `tvalid`.
+        pub s_valid: Signal<In, Bit>,
+        /// `tdata`.
+        pub s_data: Signal<In, Bits<W>>,
+        /// `tkeep`.
+        pub s_keep: Signal<In, Bits<K>>,
+        /// `tlast`.
+        pub s_last: Signal<In, Bit>,
+        /// `tuser[0]`.
+        pub s_bad: Signal<In, Bit>,
+        /// What the rows say in this cycle about a frame that begins in it.
+        pub s_origin: Signal<In, Origin>,
+        /// `tready`.
+        pub s_ready: Signal<Out, Bit>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The slot for the window; a gap is a bubble.
+        pub slot: Signal<Out, Slot>,
+        /// Its octets, 0 behind the last.
+        pub data: Signal<Out, Bits<W>>,
+        /// With a first beat: where the frame comes from.
+        pub origin: Signal<Out, Origin>,
+        ready: DFF<Bit>,
+        middle: DFF<Bit>,
+        growth: DFF<Bits<4>>,
+        gap: DFF<Bit>,
+        out: DFF<Slot>,
+        out_grows: DFF<Bit>,
+        out_data: DFF<Bits<W>>,
+        out_origin: DFF<Origin>,
+        skid: DFF<Slot>,
+        skid_grows: DFF<Bit>,
+        skid_data: DFF<Bits<W>>,
+        skid_origin: DFF<Origin>,
+        accept: Signal<Local, Bit>,
+        beat: Signal<Local, Slot>,
+        top_lane: Signal<Local, Bits<7>>,
+        spare: Signal<Local, Bits<10>>,
+        octets: Signal<Local, Bits<W>>,
+        adds: Signal<Local, Bits<4>>,
+        grows: Signal<Local, Bit>,
+        load: Signal<Local, Bit>,
+        makes_gap: Signal<Local, Bit>,
+        skid_full: Signal<Local, Bit>,
+        lanes: Fixed<K, 7>,
+        all: Known<Ones, W>,
+    }
 }
 
 impl<const W: usize, const K: usize> Logic for Intake<W, K> {

@@ -6,46 +6,48 @@ use vireo_spec::rows::port;
 
 use super::commit::Commit;
 use super::known::{Fixed, Known, Many};
+use super::logic_block::logic_block;
 use super::rows::{PORT_BITS, PortFields, PortMask, PortRow};
 use crate::ram::RowRam;
 use crate::verilog::About;
 
-/// For `N = 2^PA` ports and `L` links; reads without a clock.
-#[derive(LogicBlock, Default)]
-pub struct Members<const N: usize, const PA: usize, const L: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Rows that are written.
-    pub commit: Signal<In, Commit>,
-    /// A port.
-    pub port: Signal<In, Bits<6>>,
-    /// Its row.
-    pub row: Signal<Out, PortRow>,
-    /// A link.
-    pub link: Signal<In, Bits<3>>,
-    /// A channel on it.
-    pub channel: Signal<In, Bits<22>>,
-    /// The ports that are enabled.
-    pub enabled: Signal<Out, Bits<N>>,
-    /// The ports whose own channel and link these are.
-    pub same: Signal<Out, Bits<N>>,
-    ram: RowRam<PORT_BITS, PA>,
-    fields: PortFields,
-    // Of each port: enabled, channel, link.
-    own: Many<DFF<Bits<26>>, N>,
-    at: Signal<Local, Commit>,
-    row_index: Signal<Local, Bits<12>>,
-    words: Signal<Local, Bits<96>>,
-    masked: Signal<Local, Bits<PORT_BITS>>,
-    new: Signal<Local, Bits<26>>,
-    this: Signal<Local, Bits<26>>,
-    wanted: Signal<Local, Bits<25>>,
-    enabled_map: Signal<Local, Bits<N>>,
-    same_map: Signal<Local, Bits<N>>,
-    mask: Known<PortMask<L>, PORT_BITS>,
-    channel_at: Fixed<{ port::CHANNEL.low }, 7>,
-    link_at: Fixed<{ port::LINK.low }, 7>,
-    enabled_at: Fixed<{ port::ENABLED.low }, 7>,
+logic_block! {
+    /// For `N = 2^PA` ports and `L` links; reads without a clock.
+    pub struct Members<const N: usize, const PA: usize, const L: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Rows that are written.
+        pub commit: Signal<In, Commit>,
+        /// A port.
+        pub port: Signal<In, Bits<6>>,
+        /// Its row.
+        pub row: Signal<Out, PortRow>,
+        /// A link.
+        pub link: Signal<In, Bits<3>>,
+        /// A channel on it.
+        pub channel: Signal<In, Bits<22>>,
+        /// The ports that are enabled.
+        pub enabled: Signal<Out, Bits<N>>,
+        /// The ports whose own channel and link these are.
+        pub same: Signal<Out, Bits<N>>,
+        ram: RowRam<PORT_BITS, PA>,
+        fields: PortFields,
+        // Of each port: enabled, channel, link.
+        own: Many<DFF<Bits<26>>, N>,
+        at: Signal<Local, Commit>,
+        row_index: Signal<Local, Bits<12>>,
+        words: Signal<Local, Bits<96>>,
+        masked: Signal<Local, Bits<PORT_BITS>>,
+        new: Signal<Local, Bits<26>>,
+        this: Signal<Local, Bits<26>>,
+        wanted: Signal<Local, Bits<25>>,
+        enabled_map: Signal<Local, Bits<N>>,
+        same_map: Signal<Local, Bits<N>>,
+        mask: Known<PortMask<L>, PORT_BITS>,
+        channel_at: Fixed<{ port::CHANNEL.low }, 7>,
+        link_at: Fixed<{ port::LINK.low }, 7>,
+        enabled_at: Fixed<{ port::ENABLED.low }, 7>,
+    }
 }
 
 impl<const N: usize, const PA: usize, const L: usize> Logic for Members<N, PA, L> {

@@ -17,6 +17,7 @@ pub mod host_checks;
 pub mod insert;
 pub mod intake;
 pub mod known;
+mod logic_block;
 pub mod members;
 pub mod outlet;
 pub mod parse;

@@ -3,64 +3,66 @@
 
 use rust_hdl::prelude::*;
 
+use super::logic_block::logic_block;
 use crate::verilog::About;
 
-/// Beats of `W` bits, `K` octets, with a destination of `D` bits.
-#[derive(LogicBlock, Default)]
-pub struct Outlet<const W: usize, const K: usize, const D: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The edit's slot is a beat.
-    pub s_valid: Signal<In, Bit>,
-    /// Its octets.
-    pub s_data: Signal<In, Bits<W>>,
-    /// Which there are.
-    pub s_keep: Signal<In, Bits<K>>,
-    /// It is the last.
-    pub s_last: Signal<In, Bit>,
-    /// `tuser`.
-    pub s_user: Signal<In, Bits<5>>,
-    /// `tdest`.
-    pub s_dest: Signal<In, Bits<D>>,
-    /// `tid`.
-    pub s_id: Signal<In, Bits<8>>,
-    /// The direction moves.
-    pub en: Signal<Out, Bit>,
-    /// `tvalid`.
-    pub m_valid: Signal<Out, Bit>,
-    /// `tready`.
-    pub m_ready: Signal<In, Bit>,
-    /// `tdata`.
-    pub m_data: Signal<Out, Bits<W>>,
-    /// `tkeep`.
-    pub m_keep: Signal<Out, Bits<K>>,
-    /// `tlast`.
-    pub m_last: Signal<Out, Bit>,
-    /// `tuser`.
-    pub m_user: Signal<Out, Bits<5>>,
-    /// `tdest`.
-    pub m_dest: Signal<Out, Bits<D>>,
-    /// `tid`.
-    pub m_id: Signal<Out, Bits<8>>,
-    ready: DFF<Bit>,
-    out: DFF<Bit>,
-    out_data: DFF<Bits<W>>,
-    out_keep: DFF<Bits<K>>,
-    out_last: DFF<Bit>,
-    out_user: DFF<Bits<5>>,
-    out_dest: DFF<Bits<D>>,
-    out_id: DFF<Bits<8>>,
-    skid: DFF<Bit>,
-    skid_data: DFF<Bits<W>>,
-    skid_keep: DFF<Bits<K>>,
-    skid_last: DFF<Bit>,
-    skid_user: DFF<Bits<5>>,
-    skid_dest: DFF<Bits<D>>,
-    skid_id: DFF<Bits<8>>,
-    comes: Signal<Local, Bit>,
-    skid_full: Signal<Local, Bit>,
+logic_block! {
+    /// Beats of `W` bits, `K` octets, with a destination of `D` bits.
+    pub struct Outlet<const W: usize, const K: usize, const D: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The edit's slot is a beat.
+        pub s_valid: Signal<In, Bit>,
+        /// Its octets.
+        pub s_data: Signal<In, Bits<W>>,
+        /// Which there are.
+        pub s_keep: Signal<In, Bits<K>>,
+        /// It is the last.
+        pub s_last: Signal<In, Bit>,
+        /// `tuser`.
+        pub s_user: Signal<In, Bits<5>>,
+        /// `tdest`.
+        pub s_dest: Signal<In, Bits<D>>,
+        /// `tid`.
+        pub s_id: Signal<In, Bits<8>>,
+        /// The direction moves.
+        pub en: Signal<Out, Bit>,
+        /// `tvalid`.
+        pub m_valid: Signal<Out, Bit>,
+        /// `tready`.
+        pub m_ready: Signal<In, Bit>,
+        /// `tdata`.
+        pub m_data: Signal<Out, Bits<W>>,
+        /// `tkeep`.
+        pub m_keep: Signal<Out, Bits<K>>,
+        /// `tlast`.
+        pub m_last: Signal<Out, Bit>,
+        /// `tuser`.
+        pub m_user: Signal<Out, Bits<5>>,
+        /// `tdest`.
+        pub m_dest: Signal<Out, Bits<D>>,
+        /// `tid`.
+        pub m_id: Signal<Out, Bits<8>>,
+        ready: DFF<Bit>,
+        out: DFF<Bit>,
+        out_data: DFF<Bits<W>>,
+        out_keep: DFF<Bits<K>>,
+        out_last: DFF<Bit>,
+        out_user: DFF<Bits<5>>,
+        out_dest: DFF<Bits<D>>,
+        out_id: DFF<Bits<8>>,
+        skid: DFF<Bit>,
+        skid_data: DFF<Bits<W>>,
+        skid_keep: DFF<Bits<K>>,
+        skid_last: DFF<Bit>,
+        skid_user: DFF<Bits<5>>,
+        skid_dest: DFF<Bits<D>>,
+        skid_id: DFF<Bits<8>>,
+        comes: Signal<Local, Bit>,
+        skid_full: Signal<Local, Bit>,
+    }
 }
 
 impl<const W: usize, const K: usize, const D: usize> Logic for Outlet<W, K, D> {

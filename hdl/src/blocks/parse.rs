@@ -7,6 +7,7 @@ use rust_hdl::prelude::*;
 use vireo_spec::ether::EtherType;
 
 use super::known::Fixed;
+use super::logic_block::logic_block;
 use super::slot::Origin;
 use crate::verilog::About;
 
@@ -47,80 +48,81 @@ const fn raw(ethertype: EtherType) -> usize {
     ethertype.0.swap_bytes() as usize
 }
 
-/// Compares EtherTypes where they may stand, then selects by the tags found.
-#[derive(LogicBlock, Default)]
-pub struct Parse {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// Frames come from links: the outermost family tag is not the host's.
-    pub at_link: Signal<In, Bit>,
-    /// A header leaves the window.
-    pub s_valid: Signal<In, Bit>,
-    /// Its octets, zeros behind them.
-    pub s_header: Signal<In, Bits<256>>,
-    /// How many there are.
-    pub s_octets: Signal<In, Bits<6>>,
-    /// Where its frame comes from.
-    pub s_origin: Signal<In, Origin>,
-    /// What the header says, two clocks later.
-    pub parsed: Signal<Out, Parsed>,
-    /// Where its frame comes from.
-    pub origin: Signal<Out, Origin>,
-    /// Port (the origin's index), source address and VLAN, as the binding table has them.
-    pub binding_key: Signal<Out, Bits<72>>,
-    valid: DFF<Bit>,
-    words: [DFF<Bits<16>>; 16],
-    octets: DFF<Bits<6>>,
-    first_origin: DFF<Origin>,
-    // A bit a word: what stands there.
-    c_tag: DFF<Bits<16>>,
-    s_tag: DFF<Bits<16>>,
-    vlan_tag: DFF<Bits<16>>,
-    e_tag: DFF<Bits<16>>,
-    vn_tag: DFF<Bits<16>>,
-    mac_control: DFF<Bits<16>>,
-    discovery: DFF<Bits<16>>,
-    fields: DFF<Parsed>,
-    fields_origin: DFF<Origin>,
-    key: DFF<Bits<72>>,
-    rest: Signal<Local, Bits<256>>,
-    word: Signal<Local, Bits<16>>,
-    is_c: Signal<Local, Bits<16>>,
-    is_s: Signal<Local, Bits<16>>,
-    is_vlan: Signal<Local, Bits<16>>,
-    is_e: Signal<Local, Bits<16>>,
-    is_vn: Signal<Local, Bits<16>>,
-    is_mac: Signal<Local, Bits<16>>,
-    is_disc: Signal<Local, Bits<16>>,
-    s_link: Signal<Local, Bit>,
-    outer: Signal<Local, Bits<2>>,
-    base: Signal<Local, Bits<4>>,
-    vlans: Signal<Local, Bits<16>>,
-    families: Signal<Local, Bits<16>>,
-    ctags: Signal<Local, Bits<16>>,
-    macs: Signal<Local, Bits<16>>,
-    discs: Signal<Local, Bits<16>>,
-    one: Signal<Local, Bit>,
-    two: Signal<Local, Bit>,
-    needed: Signal<Local, Bits<6>>,
-    raw_tci: Signal<Local, Bits<16>>,
-    tci: Signal<Local, Bits<16>>,
-    raw_word: Signal<Local, Bits<16>>,
-    vid: Signal<Local, Bits<12>>,
-    mac: Signal<Local, Bits<48>>,
-    found: Signal<Local, Parsed>,
-    code_c: Fixed<{ raw(EtherType::C_TAG) }, 16>,
-    code_s: Fixed<{ raw(EtherType::S_TAG) }, 16>,
-    code_q: Fixed<{ raw(EtherType::Q_IN_Q) }, 16>,
-    code_e: Fixed<{ raw(EtherType::E_TAG) }, 16>,
-    code_vn: Fixed<{ raw(EtherType::VN_TAG) }, 16>,
-    code_mac: Fixed<{ raw(EtherType::MAC_CONTROL) }, 16>,
-    code_lldp: Fixed<{ raw(EtherType::LLDP) }, 16>,
-    code_ecp: Fixed<{ raw(EtherType::ECP) }, 16>,
+logic_block! {
+    /// Compares EtherTypes where they may stand, then selects by the tags found.
+    pub struct Parse {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// Frames come from links: the outermost family tag is not the host's.
+        pub at_link: Signal<In, Bit>,
+        /// A header leaves the window.
+        pub s_valid: Signal<In, Bit>,
+        /// Its octets, zeros behind them.
+        pub s_header: Signal<In, Bits<256>>,
+        /// How many there are.
+        pub s_octets: Signal<In, Bits<6>>,
+        /// Where its frame comes from.
+        pub s_origin: Signal<In, Origin>,
+        /// What the header says, two clocks later.
+        pub parsed: Signal<Out, Parsed>,
+        /// Where its frame comes from.
+        pub origin: Signal<Out, Origin>,
+        /// Port (the origin's index), source address and VLAN, as the binding table has them.
+        pub binding_key: Signal<Out, Bits<72>>,
+        valid: DFF<Bit>,
+        words: [DFF<Bits<16>>; 16],
+        octets: DFF<Bits<6>>,
+        first_origin: DFF<Origin>,
+        // A bit a word: what stands there.
+        c_tag: DFF<Bits<16>>,
+        s_tag: DFF<Bits<16>>,
+        vlan_tag: DFF<Bits<16>>,
+        e_tag: DFF<Bits<16>>,
+        vn_tag: DFF<Bits<16>>,
+        mac_control: DFF<Bits<16>>,
+        discovery: DFF<Bits<16>>,
+        fields: DFF<Parsed>,
+        fields_origin: DFF<Origin>,
+        key: DFF<Bits<72>>,
+        rest: Signal<Local, Bits<256>>,
+        word: Signal<Local, Bits<16>>,
+        is_c: Signal<Local, Bits<16>>,
+        is_s: Signal<Local, Bits<16>>,
+        is_vlan: Signal<Local, Bits<16>>,
+        is_e: Signal<Local, Bits<16>>,
+        is_vn: Signal<Local, Bits<16>>,
+        is_mac: Signal<Local, Bits<16>>,
+        is_disc: Signal<Local, Bits<16>>,
+        s_link: Signal<Local, Bit>,
+        outer: Signal<Local, Bits<2>>,
+        base: Signal<Local, Bits<4>>,
+        vlans: Signal<Local, Bits<16>>,
+        families: Signal<Local, Bits<16>>,
+        ctags: Signal<Local, Bits<16>>,
+        macs: Signal<Local, Bits<16>>,
+        discs: Signal<Local, Bits<16>>,
+        one: Signal<Local, Bit>,
+        two: Signal<Local, Bit>,
+        needed: Signal<Local, Bits<6>>,
+        raw_tci: Signal<Local, Bits<16>>,
+        tci: Signal<Local, Bits<16>>,
+        raw_word: Signal<Local, Bits<16>>,
+        vid: Signal<Local, Bits<12>>,
+        mac: Signal<Local, Bits<48>>,
+        found: Signal<Local, Parsed>,
+        code_c: Fixed<{ raw(EtherType::C_TAG) }, 16>,
+        code_s: Fixed<{ raw(EtherType::S_TAG) }, 16>,
+        code_q: Fixed<{ raw(EtherType::Q_IN_Q) }, 16>,
+        code_e: Fixed<{ raw(EtherType::E_TAG) }, 16>,
+        code_vn: Fixed<{ raw(EtherType::VN_TAG) }, 16>,
+        code_mac: Fixed<{ raw(EtherType::MAC_CONTROL) }, 16>,
+        code_lldp: Fixed<{ raw(EtherType::LLDP) }, 16>,
+        code_ecp: Fixed<{ raw(EtherType::ECP) }, 16>,
+    }
 }
 
 impl Logic for Parse {

@@ -6,6 +6,7 @@ use vireo_spec::pins::USER_SOURCE_NONE;
 
 use super::commit::Commit;
 use super::known::{Below, Fixed, Known};
+use super::logic_block::logic_block;
 use super::rows::{
     GROUP_BITS, GroupFields, GroupMask, LinkFields, PORT_BITS, PortFields, PortMask,
 };
@@ -13,40 +14,41 @@ use super::slot::Origin;
 use crate::ram::RowRam;
 use crate::verilog::About;
 
-/// For `2^PA` ports, `G` groups (`GA` bits of index, at least 1) and `L` links.
-#[derive(LogicBlock, Default)]
-pub struct PortSource<const PA: usize, const G: usize, const GA: usize, const L: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Rows that are written.
-    pub commit: Signal<In, Commit>,
-    /// The link rows.
-    pub links: [Signal<In, Bits<32>>; 8],
-    /// `tid`.
-    pub tid: Signal<In, Bits<8>>,
-    /// `tuser`.
-    pub tuser: Signal<In, Bits<12>>,
-    /// What the rows say in this cycle.
-    pub origin: Signal<Out, Origin>,
-    ports: RowRam<PORT_BITS, PA>,
-    sources: RowRam<PORT_BITS, PA>,
-    groups: RowRam<GROUP_BITS, GA>,
-    port: PortFields,
-    source: PortFields,
-    group: GroupFields,
-    link: LinkFields,
-    at: Signal<Local, Commit>,
-    row: Signal<Local, Bits<12>>,
-    words: Signal<Local, Bits<96>>,
-    kind: Signal<Local, Bits<2>>,
-    index: Signal<Local, Bits<6>>,
-    chosen: Signal<Local, Bits<3>>,
-    found: Signal<Local, Origin>,
-    port_mask: Known<PortMask<L>, PORT_BITS>,
-    group_mask: Known<GroupMask<L>, GROUP_BITS>,
-    group_index: Known<Below<G>, 6>,
-    link_index: Known<Below<L>, 3>,
-    no_source: Fixed<{ USER_SOURCE_NONE as usize }, 7>,
+logic_block! {
+    /// For `2^PA` ports, `G` groups (`GA` bits of index, at least 1) and `L` links.
+    pub struct PortSource<const PA: usize, const G: usize, const GA: usize, const L: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Rows that are written.
+        pub commit: Signal<In, Commit>,
+        /// The link rows.
+        pub links: [Signal<In, Bits<32>>; 8],
+        /// `tid`.
+        pub tid: Signal<In, Bits<8>>,
+        /// `tuser`.
+        pub tuser: Signal<In, Bits<12>>,
+        /// What the rows say in this cycle.
+        pub origin: Signal<Out, Origin>,
+        ports: RowRam<PORT_BITS, PA>,
+        sources: RowRam<PORT_BITS, PA>,
+        groups: RowRam<GROUP_BITS, GA>,
+        port: PortFields,
+        source: PortFields,
+        group: GroupFields,
+        link: LinkFields,
+        at: Signal<Local, Commit>,
+        row: Signal<Local, Bits<12>>,
+        words: Signal<Local, Bits<96>>,
+        kind: Signal<Local, Bits<2>>,
+        index: Signal<Local, Bits<6>>,
+        chosen: Signal<Local, Bits<3>>,
+        found: Signal<Local, Origin>,
+        port_mask: Known<PortMask<L>, PORT_BITS>,
+        group_mask: Known<GroupMask<L>, GROUP_BITS>,
+        group_index: Known<Below<G>, 6>,
+        link_index: Known<Below<L>, 3>,
+        no_source: Fixed<{ USER_SOURCE_NONE as usize }, 7>,
+    }
 }
 
 impl<const PA: usize, const G: usize, const GA: usize, const L: usize> Logic

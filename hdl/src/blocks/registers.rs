@@ -10,6 +10,7 @@ use vireo_spec::table::{Command, Entity, Table};
 
 use super::commit::Commit;
 use super::known::{Below, Fixed, Known, Value};
+use super::logic_block::logic_block;
 use super::rows::{GROUP_BITS, GroupMask, PORT_BITS, PortMask};
 use super::seeds::Seeds;
 use crate::ram::RowRam;
@@ -47,255 +48,256 @@ impl<const A: usize, const BITS: usize> Value<BITS> for OneWay<A> {
     }
 }
 
-/// For a machine of `W` bits, `N = 2^PA` ports, `G` groups (`GA` bits of index), `L` links, `2^CA` channel and `2^BA` binding rows in
-/// each way.
-#[derive(LogicBlock, Default)]
-pub struct Registers<
-    const W: usize,
-    const N: usize,
-    const PA: usize,
-    const G: usize,
-    const GA: usize,
-    const L: usize,
-    const CA: usize,
-    const BA: usize,
-> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// AXI4-Lite, write address.
-    pub awvalid: Signal<In, Bit>,
-    /// Ready.
-    pub awready: Signal<Out, Bit>,
-    /// Address.
-    pub awaddr: Signal<In, Bits<12>>,
-    /// Write data.
-    pub wvalid: Signal<In, Bit>,
-    /// Ready.
-    pub wready: Signal<Out, Bit>,
-    /// Data.
-    pub wdata: Signal<In, Bits<32>>,
-    /// Strobes.
-    pub wstrb: Signal<In, Bits<4>>,
-    /// Write response.
-    pub bvalid: Signal<Out, Bit>,
-    /// Ready.
-    pub bready: Signal<In, Bit>,
-    /// Response.
-    pub bresp: Signal<Out, Bits<2>>,
-    /// Read address.
-    pub arvalid: Signal<In, Bit>,
-    /// Ready.
-    pub arready: Signal<Out, Bit>,
-    /// Address.
-    pub araddr: Signal<In, Bits<12>>,
-    /// Read data.
-    pub rvalid: Signal<Out, Bit>,
-    /// Ready.
-    pub rready: Signal<In, Bit>,
-    /// Data.
-    pub rdata: Signal<Out, Bits<32>>,
-    /// Response.
-    pub rresp: Signal<Out, Bits<2>>,
-    /// Interrupt.
-    pub irq: Signal<Out, Bit>,
-    /// The tables are swept: traffic flows.
-    pub run: Signal<Out, Bit>,
-    /// The tables are being swept.
-    pub sweep: Signal<Out, Bit>,
-    /// Cycles since the sweep began.
-    pub tick: Signal<Out, Bits<12>>,
-    /// The link rows; those that the machine does not have are 0.
-    pub links: [Signal<Out, Bits<32>>; 8],
-    /// Seeds of the channel table, set A.
-    pub channel_seed_a: [Signal<Out, Bits<72>>; 4],
-    /// Set B.
-    pub channel_seed_b: [Signal<Out, Bits<72>>; 4],
-    /// Seeds of the binding table, set A.
-    pub binding_seed_a: [Signal<Out, Bits<72>>; 4],
-    /// Set B.
-    pub binding_seed_b: [Signal<Out, Bits<72>>; 4],
-    /// A bit a way of the channel table.
-    pub channel_choice: Signal<Out, Bits<4>>,
-    /// A bit a way of the binding table.
-    pub binding_choice: Signal<Out, Bits<4>>,
-    /// Rows that are written or read.
-    pub commit: Signal<Out, Commit>,
-    /// The `channel` row of two cycles ago.
-    pub channel_read: Signal<In, Bits<96>>,
-    /// The `binding` row of two cycles ago.
-    pub binding_read: Signal<In, Bits<96>>,
-    /// The `vlan` row of two cycles ago.
-    pub vlan_read: Signal<In, Bits<N>>,
-    /// The counter row that is read.
-    pub counter_row: Signal<Out, Bits<14>>,
-    /// The `traffic` row of two cycles ago.
-    pub traffic_read: Signal<In, Bits<144>>,
-    /// The `disposition` row of two cycles ago.
-    pub disposition_read: Signal<In, Bits<32>>,
-    /// `snapshot` is written in this cycle.
-    pub snapshot: Signal<Out, Bit>,
-    /// `status.busy`.
-    pub busy: Signal<In, Bit>,
-    /// A snapshot is complete at the end of this cycle.
-    pub complete: Signal<In, Bit>,
-    /// `event_enable`.
-    pub event_enable: Signal<Out, Bits<32>>,
-    /// `event_level`.
-    pub level: Signal<In, Bits<5>>,
-    /// `event_lost`.
-    pub lost: Signal<In, Bits<32>>,
-    /// An event is lost in this cycle.
-    pub loses: Signal<In, Bit>,
-    /// The words of `event`.
-    pub head: Signal<In, Bits<128>>,
-    /// `event_pop` is written in this cycle.
-    pub pop: Signal<Out, Bit>,
-    /// The sequence number written.
-    pub pop_sequence: Signal<Out, Bits<16>>,
-    // The sweep.
-    count: DFF<Bits<12>>,
-    swept: DFF<Bit>,
-    // A write.
-    aw_ready: DFF<Bit>,
-    aw_held: DFF<Bit>,
-    aw_word: DFF<Bits<10>>,
-    w_ready: DFF<Bit>,
-    w_held: DFF<Bit>,
-    w_data: DFF<Bits<32>>,
-    w_strobes: DFF<Bits<4>>,
-    written: DFF<Bit>,
-    b_valid: DFF<Bit>,
-    b_resp: DFF<Bits<2>>,
-    // An operation: the cycle after the write cycle is step 1.
-    step: DFF<Bits<2>>,
-    command: DFF<Bits<2>>,
-    table: DFF<Bits<4>>,
-    way: DFF<Bits<2>>,
-    row: DFF<Bits<14>>,
-    // A read.
-    ar_ready: DFF<Bit>,
-    ar_held: DFF<Bit>,
-    ar_word: DFF<Bits<10>>,
-    r_valid: DFF<Bit>,
-    r_data: DFF<Bits<32>>,
-    r_resp: DFF<Bits<2>>,
-    // The registers.
-    stage: [DFF<Bits<32>>; 8],
-    link: [DFF<Bits<32>>; 8],
-    seed_choice: DFF<Bits<32>>,
-    enable: DFF<Bits<32>>,
-    irq_enable: DFF<Bits<32>>,
-    was_lost: DFF<Bit>,
-    was_complete: DFF<Bit>,
-    interrupt: DFF<Bit>,
-    channel_a: Seeds,
-    channel_b: Seeds,
-    binding_a: Seeds,
-    binding_b: Seeds,
-    ports: RowRam<PORT_BITS, PA>,
-    groups: RowRam<GROUP_BITS, GA>,
-    x: Signal<Local, Bit>,
-    w: Signal<Local, Bits<10>>,
-    off: Signal<Local, Bits<10>>,
-    strobe: Signal<Local, Bits<32>>,
-    kept: Signal<Local, Bits<32>>,
-    data: Signal<Local, Bits<32>>,
-    whole: Signal<Local, Bit>,
-    ready_for_op: Signal<Local, Bit>,
-    refused: Signal<Local, Bit>,
-    starts: Signal<Local, Bit>,
-    op_command: Signal<Local, Bits<2>>,
-    op_table: Signal<Local, Bits<4>>,
-    op_way: Signal<Local, Bits<2>>,
-    op_row: Signal<Local, Bits<16>>,
-    exists: Signal<Local, Bit>,
-    status: Signal<Local, Bits<32>>,
-    causes: Signal<Local, Bits<32>>,
-    fetched: Signal<Local, Bits<160>>,
-    old: Signal<Local, Bits<32>>,
-    bus: Signal<Local, Commit>,
-    clears: Signal<Local, Bit>,
-    commits: Signal<Local, Bit>,
-    staged: Signal<Local, Bits<96>>,
-    one_way: Signal<Local, Bits<4>>,
-    known: Signal<Local, Bit>,
-    value: Signal<Local, Bits<32>>,
-    // The map.
-    at_magic: Fixed<{ word(&map::MAGIC) }, 10>,
-    at_version: Fixed<{ word(&map::VERSION) }, 10>,
-    at_width: Fixed<{ word(&map::WIDTH) }, 10>,
-    at_links: Fixed<{ word(&map::LINKS) }, 10>,
-    at_ports: Fixed<{ word(&map::PORTS) }, 10>,
-    at_groups: Fixed<{ word(&map::GROUPS) }, 10>,
-    at_channels: Fixed<{ word(&map::CHANNELS) }, 10>,
-    at_bindings: Fixed<{ word(&map::BINDINGS) }, 10>,
-    at_status: Fixed<{ word(&map::STATUS) }, 10>,
-    at_seed_choice: Fixed<{ word(&map::SEED_CHOICE) }, 10>,
-    at_event_enable: Fixed<{ word(&map::EVENT_ENABLE) }, 10>,
-    at_irq_status: Fixed<{ word(&map::IRQ_STATUS) }, 10>,
-    at_irq_enable: Fixed<{ word(&map::IRQ_ENABLE) }, 10>,
-    at_link: Fixed<{ word(&map::LINK) }, 10>,
-    at_snapshot: Fixed<{ word(&map::SNAPSHOT) }, 10>,
-    at_stage: Fixed<{ word(&map::STAGE) }, 10>,
-    at_op: Fixed<{ word(&map::OP) }, 10>,
-    at_event_level: Fixed<{ word(&map::EVENT_LEVEL) }, 10>,
-    at_event_lost: Fixed<{ word(&map::EVENT_LOST) }, 10>,
-    at_event: Fixed<{ word(&map::EVENT) }, 10>,
-    at_event_pop: Fixed<{ word(&map::EVENT_POP) }, 10>,
-    at_channel_a: Fixed<{ word(&map::SEED_CHANNEL_A) }, 10>,
-    at_channel_b: Fixed<{ word(&map::SEED_CHANNEL_B) }, 10>,
-    at_binding_a: Fixed<{ word(&map::SEED_BINDING_A) }, 10>,
-    at_binding_b: Fixed<{ word(&map::SEED_BINDING_B) }, 10>,
-    stage_words: Fixed<{ map::STAGE.count as usize }, 10>,
-    event_words: Fixed<{ map::EVENT.count as usize }, 10>,
-    seed_words: Fixed<{ SEED_WORDS as usize }, 10>,
-    link_words: Fixed<L, 10>,
-    bits_seed_choice: Fixed<{ bits(&map::SEED_CHOICE) }, 32>,
-    bits_event_enable: Fixed<{ bits(&map::EVENT_ENABLE) }, 32>,
-    bits_irq: Fixed<{ bits(&map::IRQ_ENABLE) }, 32>,
-    bits_link: Fixed<{ bits(&map::LINK) }, 32>,
-    magic: Fixed<{ map::MAGIC_VALUE as usize }, 32>,
-    version: Fixed<{ map::VERSION_VALUE as usize }, 32>,
-    width: Fixed<W, 32>,
-    number_links: Fixed<L, 32>,
-    number_ports: Fixed<N, 32>,
-    number_groups: Fixed<G, 32>,
-    number_channels: Known<AllWays<CA>, 32>,
-    number_bindings: Known<AllWays<BA>, 32>,
-    status_ready: Fixed<{ status::READY.low }, 5>,
-    status_busy: Fixed<{ status::BUSY.low }, 5>,
-    irq_event: Fixed<{ irq::EVENT.low }, 5>,
-    irq_lost: Fixed<{ irq::LOST.low }, 5>,
-    irq_snapshot: Fixed<{ irq::SNAPSHOT.low }, 5>,
-    channel_choice_at: Fixed<{ map::seed_choice::CHANNEL.low }, 5>,
-    binding_choice_at: Fixed<{ map::seed_choice::BINDING.low }, 5>,
-    command_at: Fixed<{ op::COMMAND.low }, 5>,
-    table_at: Fixed<{ op::TABLE.low }, 5>,
-    way_at: Fixed<{ op::WAY.low }, 5>,
-    row_at: Fixed<{ op::ROW.low }, 5>,
-    read_code: Fixed<{ Command::Read.code() as usize }, 2>,
-    write_code: Fixed<{ Command::Write.code() as usize }, 2>,
-    clear_code: Fixed<{ Command::Clear.code() as usize }, 2>,
-    port_table: Fixed<{ Table::Port as usize }, 4>,
-    group_table: Fixed<{ Table::Group as usize }, 4>,
-    channel_table: Fixed<{ Table::Channel as usize }, 4>,
-    binding_table: Fixed<{ Table::Binding as usize }, 4>,
-    vlan_table: Fixed<{ Table::Vlan as usize }, 4>,
-    traffic_table: Fixed<{ Table::Traffic as usize }, 4>,
-    disposition_table: Fixed<{ Table::Disposition as usize }, 4>,
-    port_rows: Fixed<N, 16>,
-    group_rows: Fixed<G, 16>,
-    channel_rows: Known<OneWay<CA>, 16>,
-    binding_rows: Known<OneWay<BA>, 16>,
-    vlan_rows: Fixed<{ VLAN_ROWS }, 16>,
-    traffic_rows: Fixed<{ Entity::COUNT }, 16>,
-    disposition_rows: Fixed<{ Entity::COUNT << vireo_spec::fate::Disposition::BITS }, 16>,
-    slverr: Fixed<{ RESP_SLVERR as usize }, 2>,
-    last_tick: Known<Below<4096>, 12>,
-    port_mask: Known<PortMask<L>, PORT_BITS>,
-    group_mask: Known<GroupMask<L>, GROUP_BITS>,
+logic_block! {
+    /// For a machine of `W` bits, `N = 2^PA` ports, `G` groups (`GA` bits of index), `L` links, `2^CA` channel and `2^BA` binding rows in
+    /// each way.
+    pub struct Registers<
+        const W: usize,
+        const N: usize,
+        const PA: usize,
+        const G: usize,
+        const GA: usize,
+        const L: usize,
+        const CA: usize,
+        const BA: usize,
+    > {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// AXI4-Lite, write address.
+        pub awvalid: Signal<In, Bit>,
+        /// Ready.
+        pub awready: Signal<Out, Bit>,
+        /// Address.
+        pub awaddr: Signal<In, Bits<12>>,
+        /// Write data.
+        pub wvalid: Signal<In, Bit>,
+        /// Ready.
+        pub wready: Signal<Out, Bit>,
+        /// Data.
+        pub wdata: Signal<In, Bits<32>>,
+        /// Strobes.
+        pub wstrb: Signal<In, Bits<4>>,
+        /// Write response.
+        pub bvalid: Signal<Out, Bit>,
+        /// Ready.
+        pub bready: Signal<In, Bit>,
+        /// Response.
+        pub bresp: Signal<Out, Bits<2>>,
+        /// Read address.
+        pub arvalid: Signal<In, Bit>,
+        /// Ready.
+        pub arready: Signal<Out, Bit>,
+        /// Address.
+        pub araddr: Signal<In, Bits<12>>,
+        /// Read data.
+        pub rvalid: Signal<Out, Bit>,
+        /// Ready.
+        pub rready: Signal<In, Bit>,
+        /// Data.
+        pub rdata: Signal<Out, Bits<32>>,
+        /// Response.
+        pub rresp: Signal<Out, Bits<2>>,
+        /// Interrupt.
+        pub irq: Signal<Out, Bit>,
+        /// The tables are swept: traffic flows.
+        pub run: Signal<Out, Bit>,
+        /// The tables are being swept.
+        pub sweep: Signal<Out, Bit>,
+        /// Cycles since the sweep began.
+        pub tick: Signal<Out, Bits<12>>,
+        /// The link rows; those that the machine does not have are 0.
+        pub links: [Signal<Out, Bits<32>>; 8],
+        /// Seeds of the channel table, set A.
+        pub channel_seed_a: [Signal<Out, Bits<72>>; 4],
+        /// Set B.
+        pub channel_seed_b: [Signal<Out, Bits<72>>; 4],
+        /// Seeds of the binding table, set A.
+        pub binding_seed_a: [Signal<Out, Bits<72>>; 4],
+        /// Set B.
+        pub binding_seed_b: [Signal<Out, Bits<72>>; 4],
+        /// A bit a way of the channel table.
+        pub channel_choice: Signal<Out, Bits<4>>,
+        /// A bit a way of the binding table.
+        pub binding_choice: Signal<Out, Bits<4>>,
+        /// Rows that are written or read.
+        pub commit: Signal<Out, Commit>,
+        /// The `channel` row of two cycles ago.
+        pub channel_read: Signal<In, Bits<96>>,
+        /// The `binding` row of two cycles ago.
+        pub binding_read: Signal<In, Bits<96>>,
+        /// The `vlan` row of two cycles ago.
+        pub vlan_read: Signal<In, Bits<N>>,
+        /// The counter row that is read.
+        pub counter_row: Signal<Out, Bits<14>>,
+        /// The `traffic` row of two cycles ago.
+        pub traffic_read: Signal<In, Bits<144>>,
+        /// The `disposition` row of two cycles ago.
+        pub disposition_read: Signal<In, Bits<32>>,
+        /// `snapshot` is written in this cycle.
+        pub snapshot: Signal<Out, Bit>,
+        /// `status.busy`.
+        pub busy: Signal<In, Bit>,
+        /// A snapshot is complete at the end of this cycle.
+        pub complete: Signal<In, Bit>,
+        /// `event_enable`.
+        pub event_enable: Signal<Out, Bits<32>>,
+        /// `event_level`.
+        pub level: Signal<In, Bits<5>>,
+        /// `event_lost`.
+        pub lost: Signal<In, Bits<32>>,
+        /// An event is lost in this cycle.
+        pub loses: Signal<In, Bit>,
+        /// The words of `event`.
+        pub head: Signal<In, Bits<128>>,
+        /// `event_pop` is written in this cycle.
+        pub pop: Signal<Out, Bit>,
+        /// The sequence number written.
+        pub pop_sequence: Signal<Out, Bits<16>>,
+        // The sweep.
+        count: DFF<Bits<12>>,
+        swept: DFF<Bit>,
+        // A write.
+        aw_ready: DFF<Bit>,
+        aw_held: DFF<Bit>,
+        aw_word: DFF<Bits<10>>,
+        w_ready: DFF<Bit>,
+        w_held: DFF<Bit>,
+        w_data: DFF<Bits<32>>,
+        w_strobes: DFF<Bits<4>>,
+        written: DFF<Bit>,
+        b_valid: DFF<Bit>,
+        b_resp: DFF<Bits<2>>,
+        // An operation: the cycle after the write cycle is step 1.
+        step: DFF<Bits<2>>,
+        command: DFF<Bits<2>>,
+        table: DFF<Bits<4>>,
+        way: DFF<Bits<2>>,
+        row: DFF<Bits<14>>,
+        // A read.
+        ar_ready: DFF<Bit>,
+        ar_held: DFF<Bit>,
+        ar_word: DFF<Bits<10>>,
+        r_valid: DFF<Bit>,
+        r_data: DFF<Bits<32>>,
+        r_resp: DFF<Bits<2>>,
+        // The registers.
+        stage: [DFF<Bits<32>>; 8],
+        link: [DFF<Bits<32>>; 8],
+        seed_choice: DFF<Bits<32>>,
+        enable: DFF<Bits<32>>,
+        irq_enable: DFF<Bits<32>>,
+        was_lost: DFF<Bit>,
+        was_complete: DFF<Bit>,
+        interrupt: DFF<Bit>,
+        channel_a: Seeds,
+        channel_b: Seeds,
+        binding_a: Seeds,
+        binding_b: Seeds,
+        ports: RowRam<PORT_BITS, PA>,
+        groups: RowRam<GROUP_BITS, GA>,
+        x: Signal<Local, Bit>,
+        w: Signal<Local, Bits<10>>,
+        off: Signal<Local, Bits<10>>,
+        strobe: Signal<Local, Bits<32>>,
+        kept: Signal<Local, Bits<32>>,
+        data: Signal<Local, Bits<32>>,
+        whole: Signal<Local, Bit>,
+        ready_for_op: Signal<Local, Bit>,
+        refused: Signal<Local, Bit>,
+        starts: Signal<Local, Bit>,
+        op_command: Signal<Local, Bits<2>>,
+        op_table: Signal<Local, Bits<4>>,
+        op_way: Signal<Local, Bits<2>>,
+        op_row: Signal<Local, Bits<16>>,
+        exists: Signal<Local, Bit>,
+        status: Signal<Local, Bits<32>>,
+        causes: Signal<Local, Bits<32>>,
+        fetched: Signal<Local, Bits<160>>,
+        old: Signal<Local, Bits<32>>,
+        bus: Signal<Local, Commit>,
+        clears: Signal<Local, Bit>,
+        commits: Signal<Local, Bit>,
+        staged: Signal<Local, Bits<96>>,
+        one_way: Signal<Local, Bits<4>>,
+        known: Signal<Local, Bit>,
+        value: Signal<Local, Bits<32>>,
+        // The map.
+        at_magic: Fixed<{ word(&map::MAGIC) }, 10>,
+        at_version: Fixed<{ word(&map::VERSION) }, 10>,
+        at_width: Fixed<{ word(&map::WIDTH) }, 10>,
+        at_links: Fixed<{ word(&map::LINKS) }, 10>,
+        at_ports: Fixed<{ word(&map::PORTS) }, 10>,
+        at_groups: Fixed<{ word(&map::GROUPS) }, 10>,
+        at_channels: Fixed<{ word(&map::CHANNELS) }, 10>,
+        at_bindings: Fixed<{ word(&map::BINDINGS) }, 10>,
+        at_status: Fixed<{ word(&map::STATUS) }, 10>,
+        at_seed_choice: Fixed<{ word(&map::SEED_CHOICE) }, 10>,
+        at_event_enable: Fixed<{ word(&map::EVENT_ENABLE) }, 10>,
+        at_irq_status: Fixed<{ word(&map::IRQ_STATUS) }, 10>,
+        at_irq_enable: Fixed<{ word(&map::IRQ_ENABLE) }, 10>,
+        at_link: Fixed<{ word(&map::LINK) }, 10>,
+        at_snapshot: Fixed<{ word(&map::SNAPSHOT) }, 10>,
+        at_stage: Fixed<{ word(&map::STAGE) }, 10>,
+        at_op: Fixed<{ word(&map::OP) }, 10>,
+        at_event_level: Fixed<{ word(&map::EVENT_LEVEL) }, 10>,
+        at_event_lost: Fixed<{ word(&map::EVENT_LOST) }, 10>,
+        at_event: Fixed<{ word(&map::EVENT) }, 10>,
+        at_event_pop: Fixed<{ word(&map::EVENT_POP) }, 10>,
+        at_channel_a: Fixed<{ word(&map::SEED_CHANNEL_A) }, 10>,
+        at_channel_b: Fixed<{ word(&map::SEED_CHANNEL_B) }, 10>,
+        at_binding_a: Fixed<{ word(&map::SEED_BINDING_A) }, 10>,
+        at_binding_b: Fixed<{ word(&map::SEED_BINDING_B) }, 10>,
+        stage_words: Fixed<{ map::STAGE.count as usize }, 10>,
+        event_words: Fixed<{ map::EVENT.count as usize }, 10>,
+        seed_words: Fixed<{ SEED_WORDS as usize }, 10>,
+        link_words: Fixed<L, 10>,
+        bits_seed_choice: Fixed<{ bits(&map::SEED_CHOICE) }, 32>,
+        bits_event_enable: Fixed<{ bits(&map::EVENT_ENABLE) }, 32>,
+        bits_irq: Fixed<{ bits(&map::IRQ_ENABLE) }, 32>,
+        bits_link: Fixed<{ bits(&map::LINK) }, 32>,
+        magic: Fixed<{ map::MAGIC_VALUE as usize }, 32>,
+        version: Fixed<{ map::VERSION_VALUE as usize }, 32>,
+        width: Fixed<W, 32>,
+        number_links: Fixed<L, 32>,
+        number_ports: Fixed<N, 32>,
+        number_groups: Fixed<G, 32>,
+        number_channels: Known<AllWays<CA>, 32>,
+        number_bindings: Known<AllWays<BA>, 32>,
+        status_ready: Fixed<{ status::READY.low }, 5>,
+        status_busy: Fixed<{ status::BUSY.low }, 5>,
+        irq_event: Fixed<{ irq::EVENT.low }, 5>,
+        irq_lost: Fixed<{ irq::LOST.low }, 5>,
+        irq_snapshot: Fixed<{ irq::SNAPSHOT.low }, 5>,
+        channel_choice_at: Fixed<{ map::seed_choice::CHANNEL.low }, 5>,
+        binding_choice_at: Fixed<{ map::seed_choice::BINDING.low }, 5>,
+        command_at: Fixed<{ op::COMMAND.low }, 5>,
+        table_at: Fixed<{ op::TABLE.low }, 5>,
+        way_at: Fixed<{ op::WAY.low }, 5>,
+        row_at: Fixed<{ op::ROW.low }, 5>,
+        read_code: Fixed<{ Command::Read.code() as usize }, 2>,
+        write_code: Fixed<{ Command::Write.code() as usize }, 2>,
+        clear_code: Fixed<{ Command::Clear.code() as usize }, 2>,
+        port_table: Fixed<{ Table::Port as usize }, 4>,
+        group_table: Fixed<{ Table::Group as usize }, 4>,
+        channel_table: Fixed<{ Table::Channel as usize }, 4>,
+        binding_table: Fixed<{ Table::Binding as usize }, 4>,
+        vlan_table: Fixed<{ Table::Vlan as usize }, 4>,
+        traffic_table: Fixed<{ Table::Traffic as usize }, 4>,
+        disposition_table: Fixed<{ Table::Disposition as usize }, 4>,
+        port_rows: Fixed<N, 16>,
+        group_rows: Fixed<G, 16>,
+        channel_rows: Known<OneWay<CA>, 16>,
+        binding_rows: Known<OneWay<BA>, 16>,
+        vlan_rows: Fixed<{ VLAN_ROWS }, 16>,
+        traffic_rows: Fixed<{ Entity::COUNT }, 16>,
+        disposition_rows: Fixed<{ Entity::COUNT << vireo_spec::fate::Disposition::BITS }, 16>,
+        slverr: Fixed<{ RESP_SLVERR as usize }, 2>,
+        last_tick: Known<Below<4096>, 12>,
+        port_mask: Known<PortMask<L>, PORT_BITS>,
+        group_mask: Known<GroupMask<L>, GROUP_BITS>,
+    }
 }
 
 impl<

@@ -5,82 +5,84 @@ use rust_hdl::prelude::*;
 
 use super::insert::{AddressBeat, AddressMask};
 use super::known::{Fixed, Known, Ones};
+use super::logic_block::logic_block;
 use super::slot::Slot;
 use crate::verilog::About;
 
-/// Works on beats of `W` bits, `K` octets, with a destination of `D` bits; `E = W + 64`.
-#[derive(LogicBlock, Default)]
-pub struct Remove<const W: usize, const K: usize, const E: usize, const D: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The slot at the end of the delay line.
-    pub s_slot: Signal<In, Slot>,
-    /// Its octets.
-    pub s_data: Signal<In, Bits<W>>,
-    /// With a first beat: the frame is dropped.
-    pub s_drop: Signal<In, Bit>,
-    /// Octets that come out: 0, 4, 6 or 8.
-    pub s_growth: Signal<In, Bits<4>>,
-    /// Octets of the longest frame, without them.
-    pub s_maximum: Signal<In, Bits<14>>,
-    /// Priority, drop eligible on top.
-    pub s_priority: Signal<In, Bits<4>>,
-    /// Where it goes.
-    pub s_dest: Signal<In, Bits<D>>,
-    /// Where a control frame came from.
-    pub s_id: Signal<In, Bits<8>>,
-    /// A beat for the outlet.
-    pub m_valid: Signal<Out, Bit>,
-    /// Its octets.
-    pub m_data: Signal<Out, Bits<W>>,
-    /// Which there are.
-    pub m_keep: Signal<Out, Bits<K>>,
-    /// It is the last.
-    pub m_last: Signal<Out, Bit>,
-    /// `tuser`.
-    pub m_user: Signal<Out, Bits<5>>,
-    /// `tdest`.
-    pub m_dest: Signal<Out, Bits<D>>,
-    /// `tid`.
-    pub m_id: Signal<Out, Bits<8>>,
-    // The beat that is held, and its frame.
-    held: DFF<Slot>,
-    held_data: DFF<Bits<W>>,
-    drop: DFF<Bit>,
-    growth: DFF<Bits<4>>,
-    priority: DFF<Bits<4>>,
-    dest: DFF<Bits<D>>,
-    id: DFF<Bits<8>>,
-    left: DFF<Bits<15>>,
-    beat: DFF<Bits<2>>,
-    out: DFF<Bit>,
-    out_data: DFF<Bits<W>>,
-    out_keep: DFF<Bits<K>>,
-    out_last: DFF<Bit>,
-    out_user: DFF<Bits<5>>,
-    out_dest: DFF<Bits<D>>,
-    out_id: DFF<Bits<8>>,
-    emit: Signal<Local, Bit>,
-    spent: Signal<Local, Bit>,
-    last: Signal<Local, Bit>,
-    bad: Signal<Local, Bit>,
-    cut: Signal<Local, Bit>,
-    now_drop: Signal<Local, Bit>,
-    gone: Signal<Local, Bits<4>>,
-    both: Signal<Local, Bits<E>>,
-    octets: Signal<Local, Bits<E>>,
-    size: Signal<Local, Bits<7>>,
-    spare: Signal<Local, Bits<7>>,
-    lanes: Fixed<K, 7>,
-    width: Fixed<W, 10>,
-    address_beat: Known<AddressBeat<K>, 2>,
-    address_mask: Known<AddressMask<K>, E>,
-    all: Known<Ones, W>,
-    all_lanes: Known<Ones, K>,
+logic_block! {
+    /// Works on beats of `W` bits, `K` octets, with a destination of `D` bits; `E = W + 64`.
+    pub struct Remove<const W: usize, const K: usize, const E: usize, const D: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The slot at the end of the delay line.
+        pub s_slot: Signal<In, Slot>,
+        /// Its octets.
+        pub s_data: Signal<In, Bits<W>>,
+        /// With a first beat: the frame is dropped.
+        pub s_drop: Signal<In, Bit>,
+        /// Octets that come out: 0, 4, 6 or 8.
+        pub s_growth: Signal<In, Bits<4>>,
+        /// Octets of the longest frame, without them.
+        pub s_maximum: Signal<In, Bits<14>>,
+        /// Priority, drop eligible on top.
+        pub s_priority: Signal<In, Bits<4>>,
+        /// Where it goes.
+        pub s_dest: Signal<In, Bits<D>>,
+        /// Where a control frame came from.
+        pub s_id: Signal<In, Bits<8>>,
+        /// A beat for the outlet.
+        pub m_valid: Signal<Out, Bit>,
+        /// Its octets.
+        pub m_data: Signal<Out, Bits<W>>,
+        /// Which there are.
+        pub m_keep: Signal<Out, Bits<K>>,
+        /// It is the last.
+        pub m_last: Signal<Out, Bit>,
+        /// `tuser`.
+        pub m_user: Signal<Out, Bits<5>>,
+        /// `tdest`.
+        pub m_dest: Signal<Out, Bits<D>>,
+        /// `tid`.
+        pub m_id: Signal<Out, Bits<8>>,
+        // The beat that is held, and its frame.
+        held: DFF<Slot>,
+        held_data: DFF<Bits<W>>,
+        drop: DFF<Bit>,
+        growth: DFF<Bits<4>>,
+        priority: DFF<Bits<4>>,
+        dest: DFF<Bits<D>>,
+        id: DFF<Bits<8>>,
+        left: DFF<Bits<15>>,
+        beat: DFF<Bits<2>>,
+        out: DFF<Bit>,
+        out_data: DFF<Bits<W>>,
+        out_keep: DFF<Bits<K>>,
+        out_last: DFF<Bit>,
+        out_user: DFF<Bits<5>>,
+        out_dest: DFF<Bits<D>>,
+        out_id: DFF<Bits<8>>,
+        emit: Signal<Local, Bit>,
+        spent: Signal<Local, Bit>,
+        last: Signal<Local, Bit>,
+        bad: Signal<Local, Bit>,
+        cut: Signal<Local, Bit>,
+        now_drop: Signal<Local, Bit>,
+        gone: Signal<Local, Bits<4>>,
+        both: Signal<Local, Bits<E>>,
+        octets: Signal<Local, Bits<E>>,
+        size: Signal<Local, Bits<7>>,
+        spare: Signal<Local, Bits<7>>,
+        lanes: Fixed<K, 7>,
+        width: Fixed<W, 10>,
+        address_beat: Known<AddressBeat<K>, 2>,
+        address_mask: Known<AddressMask<K>, E>,
+        all: Known<Ones, W>,
+        all_lanes: Known<Ones, K>,
+    }
 }
 
 impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for Remove<W, K, E, D> {

@@ -9,6 +9,7 @@ use vireo_spec::registers::link;
 use vireo_spec::rows::{group, port};
 
 use super::known::{Fixed, Value};
+use super::logic_block::logic_block;
 use crate::verilog::About;
 
 /// Bits of a `port` row.
@@ -56,23 +57,24 @@ pub struct PortRow {
     pub maximum: Bits<14>,
 }
 
-/// Takes a `port` row apart, without a clock.
-#[derive(LogicBlock, Default)]
-pub struct PortFields {
-    /// The row.
-    pub row: Signal<In, Bits<PORT_BITS>>,
-    /// Its fields.
-    pub fields: Signal<Out, PortRow>,
-    channel: Fixed<{ port::CHANNEL.low }, 7>,
-    link: Fixed<{ port::LINK.low }, 7>,
-    enabled: Fixed<{ port::ENABLED.low }, 7>,
-    trust: Fixed<{ port::TRUST_PRIORITY.low }, 7>,
-    check_source: Fixed<{ port::CHECK_SOURCE.low }, 7>,
-    guard: Fixed<{ port::GUARD_RESERVED.low }, 7>,
-    control: Fixed<{ port::CONTROL.low }, 7>,
-    default_priority: Fixed<{ port::DEFAULT_PRIORITY.low }, 7>,
-    pvid: Fixed<{ port::PVID.low }, 7>,
-    maximum: Fixed<{ port::MAXIMUM.low }, 7>,
+logic_block! {
+    /// Takes a `port` row apart, without a clock.
+    pub struct PortFields {
+        /// The row.
+        pub row: Signal<In, Bits<PORT_BITS>>,
+        /// Its fields.
+        pub fields: Signal<Out, PortRow>,
+        channel: Fixed<{ port::CHANNEL.low }, 7>,
+        link: Fixed<{ port::LINK.low }, 7>,
+        enabled: Fixed<{ port::ENABLED.low }, 7>,
+        trust: Fixed<{ port::TRUST_PRIORITY.low }, 7>,
+        check_source: Fixed<{ port::CHECK_SOURCE.low }, 7>,
+        guard: Fixed<{ port::GUARD_RESERVED.low }, 7>,
+        control: Fixed<{ port::CONTROL.low }, 7>,
+        default_priority: Fixed<{ port::DEFAULT_PRIORITY.low }, 7>,
+        pvid: Fixed<{ port::PVID.low }, 7>,
+        maximum: Fixed<{ port::MAXIMUM.low }, 7>,
+    }
 }
 
 impl Logic for PortFields {
@@ -106,18 +108,19 @@ pub struct GroupRow {
     pub default_priority: Bits<3>,
 }
 
-/// Takes a `group` row apart, without a clock.
-#[derive(LogicBlock, Default)]
-pub struct GroupFields {
-    /// The row.
-    pub row: Signal<In, Bits<GROUP_BITS>>,
-    /// Its fields.
-    pub fields: Signal<Out, GroupRow>,
-    channel: Fixed<{ group::CHANNEL.low }, 6>,
-    link: Fixed<{ group::LINK.low }, 6>,
-    enabled: Fixed<{ group::ENABLED.low }, 6>,
-    trust: Fixed<{ group::TRUST_PRIORITY.low }, 6>,
-    default_priority: Fixed<{ group::DEFAULT_PRIORITY.low }, 6>,
+logic_block! {
+    /// Takes a `group` row apart, without a clock.
+    pub struct GroupFields {
+        /// The row.
+        pub row: Signal<In, Bits<GROUP_BITS>>,
+        /// Its fields.
+        pub fields: Signal<Out, GroupRow>,
+        channel: Fixed<{ group::CHANNEL.low }, 6>,
+        link: Fixed<{ group::LINK.low }, 6>,
+        enabled: Fixed<{ group::ENABLED.low }, 6>,
+        trust: Fixed<{ group::TRUST_PRIORITY.low }, 6>,
+        default_priority: Fixed<{ group::DEFAULT_PRIORITY.low }, 6>,
+    }
 }
 
 impl Logic for GroupFields {
@@ -146,21 +149,22 @@ pub struct LinkRow {
     pub maximum: Bits<14>,
 }
 
-/// Picks a link's row and takes it apart, without a clock.
-#[derive(LogicBlock, Default)]
-pub struct LinkFields {
-    /// The rows; those that the machine does not have are 0.
-    pub rows: [Signal<In, Bits<32>>; 8],
-    /// The link.
-    pub link: Signal<In, Bits<3>>,
-    /// The fields of its row; family code 3 reads as S-TAG.
-    pub fields: Signal<Out, LinkRow>,
-    row: Signal<Local, Bits<32>>,
-    code: Signal<Local, Bits<2>>,
-    enabled: Fixed<{ link::ENABLED.low }, 5>,
-    role: Fixed<{ link::ROLE.low }, 5>,
-    family: Fixed<{ link::FAMILY.low }, 5>,
-    maximum: Fixed<{ link::MAXIMUM.low }, 5>,
+logic_block! {
+    /// Picks a link's row and takes it apart, without a clock.
+    pub struct LinkFields {
+        /// The rows; those that the machine does not have are 0.
+        pub rows: [Signal<In, Bits<32>>; 8],
+        /// The link.
+        pub link: Signal<In, Bits<3>>,
+        /// The fields of its row; family code 3 reads as S-TAG.
+        pub fields: Signal<Out, LinkRow>,
+        row: Signal<Local, Bits<32>>,
+        code: Signal<Local, Bits<2>>,
+        enabled: Fixed<{ link::ENABLED.low }, 5>,
+        role: Fixed<{ link::ROLE.low }, 5>,
+        family: Fixed<{ link::FAMILY.low }, 5>,
+        maximum: Fixed<{ link::MAXIMUM.low }, 5>,
+    }
 }
 
 impl Logic for LinkFields {

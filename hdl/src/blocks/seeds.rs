@@ -3,38 +3,40 @@
 
 use rust_hdl::prelude::*;
 
+use super::logic_block::logic_block;
 use crate::verilog::About;
 
-/// Four seeds.
-#[derive(LogicBlock, Default)]
-pub struct Seeds {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// A word is written in this cycle.
-    pub write: Signal<In, Bit>,
-    /// Which: 3 a round, low word first.
-    pub word: Signal<In, Bits<10>>,
-    /// The bits of it that are written.
-    pub strobe: Signal<In, Bits<32>>,
-    /// What is written.
-    pub data: Signal<In, Bits<32>>,
-    /// The word that is read in this cycle.
-    pub read: Signal<In, Bits<10>>,
-    /// Its value.
-    pub value: Signal<Out, Bits<32>>,
-    /// The seeds.
-    pub seed: [Signal<Out, Bits<72>>; 4],
-    low: [DFF<Bits<32>>; 4],
-    middle: [DFF<Bits<32>>; 4],
-    high: [DFF<Bits<8>>; 4],
-    kept: Signal<Local, Bits<32>>,
-    top: Signal<Local, Bits<32>>,
-    part_low: Signal<Local, Bits<32>>,
-    part_middle: Signal<Local, Bits<32>>,
-    part_high: Signal<Local, Bits<8>>,
-    at: Signal<Local, Bits<10>>,
+logic_block! {
+    /// Four seeds.
+    pub struct Seeds {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// A word is written in this cycle.
+        pub write: Signal<In, Bit>,
+        /// Which: 3 a round, low word first.
+        pub word: Signal<In, Bits<10>>,
+        /// The bits of it that are written.
+        pub strobe: Signal<In, Bits<32>>,
+        /// What is written.
+        pub data: Signal<In, Bits<32>>,
+        /// The word that is read in this cycle.
+        pub read: Signal<In, Bits<10>>,
+        /// Its value.
+        pub value: Signal<Out, Bits<32>>,
+        /// The seeds.
+        pub seed: [Signal<Out, Bits<72>>; 4],
+        low: [DFF<Bits<32>>; 4],
+        middle: [DFF<Bits<32>>; 4],
+        high: [DFF<Bits<8>>; 4],
+        kept: Signal<Local, Bits<32>>,
+        top: Signal<Local, Bits<32>>,
+        part_low: Signal<Local, Bits<32>>,
+        part_middle: Signal<Local, Bits<32>>,
+        part_high: Signal<Local, Bits<8>>,
+        at: Signal<Local, Bits<10>>,
+    }
 }
 
 impl Logic for Seeds {

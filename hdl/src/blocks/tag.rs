@@ -5,32 +5,34 @@ use rust_hdl::prelude::*;
 use vireo_spec::ether::EtherType;
 
 use super::known::Fixed;
+use super::logic_block::logic_block;
 use super::parse::Parsed;
 use super::slot::Origin;
 use crate::verilog::About;
 
-/// Makes the tag without a clock.
-#[derive(LogicBlock, Default)]
-pub struct Tag {
-    /// The frame.
-    pub parsed: Signal<In, Parsed>,
-    /// Where it comes from.
-    pub origin: Signal<In, Origin>,
-    /// Its tag, first octet in bits 7:0, zeros behind it.
-    pub octets: Signal<Out, Bits<64>>,
-    /// The priority written, drop eligible on top.
-    pub priority: Signal<Out, Bits<4>>,
-    tci: Signal<Local, Bits<16>>,
-    pcp: Signal<Local, Bits<16>>,
-    channel: Signal<Local, Bits<22>>,
-    source: Signal<Local, Bits<22>>,
-    word0: Signal<Local, Bits<16>>,
-    word1: Signal<Local, Bits<16>>,
-    word2: Signal<Local, Bits<16>>,
-    word3: Signal<Local, Bits<16>>,
-    e_tag: Fixed<{ EtherType::E_TAG.0 as usize }, 16>,
-    vn_tag: Fixed<{ EtherType::VN_TAG.0 as usize }, 16>,
-    s_tag: Fixed<{ EtherType::S_TAG.0 as usize }, 16>,
+logic_block! {
+    /// Makes the tag without a clock.
+    pub struct Tag {
+        /// The frame.
+        pub parsed: Signal<In, Parsed>,
+        /// Where it comes from.
+        pub origin: Signal<In, Origin>,
+        /// Its tag, first octet in bits 7:0, zeros behind it.
+        pub octets: Signal<Out, Bits<64>>,
+        /// The priority written, drop eligible on top.
+        pub priority: Signal<Out, Bits<4>>,
+        tci: Signal<Local, Bits<16>>,
+        pcp: Signal<Local, Bits<16>>,
+        channel: Signal<Local, Bits<22>>,
+        source: Signal<Local, Bits<22>>,
+        word0: Signal<Local, Bits<16>>,
+        word1: Signal<Local, Bits<16>>,
+        word2: Signal<Local, Bits<16>>,
+        word3: Signal<Local, Bits<16>>,
+        e_tag: Fixed<{ EtherType::E_TAG.0 as usize }, 16>,
+        vn_tag: Fixed<{ EtherType::VN_TAG.0 as usize }, 16>,
+        s_tag: Fixed<{ EtherType::S_TAG.0 as usize }, 16>,
+    }
 }
 
 impl Logic for Tag {

@@ -8,6 +8,7 @@ use vireo_spec::fate::{Disposition, DropReason};
 use vireo_spec::table::Entity;
 
 use super::known::Fixed;
+use super::logic_block::logic_block;
 use super::slot::Slot;
 use super::verdict::Verdict;
 use crate::verilog::About;
@@ -52,47 +53,48 @@ pub struct Event {
     pub link: Bits<3>,
 }
 
-/// Watches the end of a delay line.
-#[derive(LogicBlock, Default)]
-pub struct Tally {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The tag of a verdict's growth comes out (decapsulate), else it goes in.
-    pub removes: Signal<In, Bit>,
-    /// The slot at the end of the delay line.
-    pub slot: Signal<In, Slot>,
-    /// With a first beat: the frame's verdict.
-    pub verdict: Signal<In, Verdict>,
-    /// A clock later: what the frame counts as.
-    pub count: Signal<Out, Count>,
-    /// Its member ports.
-    pub members: Signal<Out, Bits<64>>,
-    /// In this cycle: the frame is dropped, and this is its event.
-    pub dropped: Signal<Out, Bit>,
-    /// The event.
-    pub event: Signal<Out, Event>,
-    held: DFF<Verdict>,
-    octets: DFF<Bits<16>>,
-    counted: DFF<Count>,
-    counted_members: DFF<Bits<64>>,
-    now: Signal<Local, Verdict>,
-    sum: Signal<Local, Bits<17>>,
-    total: Signal<Local, Bits<16>>,
-    net: Signal<Local, Bits<16>>,
-    is_drop: Signal<Local, Bit>,
-    reason: Signal<Local, Bits<5>>,
-    result: Signal<Local, Count>,
-    said: Signal<Local, Event>,
-    oversize: Fixed<{ DropReason::Oversize as usize }, 5>,
-    frame_error: Fixed<{ DropReason::FrameError as usize }, 5>,
-    forwarded: Fixed<{ Disposition::Forwarded.code() as usize }, 5>,
-    control: Fixed<{ Disposition::Control.code() as usize }, 5>,
-    at_port: Fixed<{ Disposition::AtPort.code() as usize }, 5>,
-    port_out: Fixed<{ Entity::PortOut(0).code() as usize }, 9>,
+logic_block! {
+    /// Watches the end of a delay line.
+    pub struct Tally {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The tag of a verdict's growth comes out (decapsulate), else it goes in.
+        pub removes: Signal<In, Bit>,
+        /// The slot at the end of the delay line.
+        pub slot: Signal<In, Slot>,
+        /// With a first beat: the frame's verdict.
+        pub verdict: Signal<In, Verdict>,
+        /// A clock later: what the frame counts as.
+        pub count: Signal<Out, Count>,
+        /// Its member ports.
+        pub members: Signal<Out, Bits<64>>,
+        /// In this cycle: the frame is dropped, and this is its event.
+        pub dropped: Signal<Out, Bit>,
+        /// The event.
+        pub event: Signal<Out, Event>,
+        held: DFF<Verdict>,
+        octets: DFF<Bits<16>>,
+        counted: DFF<Count>,
+        counted_members: DFF<Bits<64>>,
+        now: Signal<Local, Verdict>,
+        sum: Signal<Local, Bits<17>>,
+        total: Signal<Local, Bits<16>>,
+        net: Signal<Local, Bits<16>>,
+        is_drop: Signal<Local, Bit>,
+        reason: Signal<Local, Bits<5>>,
+        result: Signal<Local, Count>,
+        said: Signal<Local, Event>,
+        oversize: Fixed<{ DropReason::Oversize as usize }, 5>,
+        frame_error: Fixed<{ DropReason::FrameError as usize }, 5>,
+        forwarded: Fixed<{ Disposition::Forwarded.code() as usize }, 5>,
+        control: Fixed<{ Disposition::Control.code() as usize }, 5>,
+        at_port: Fixed<{ Disposition::AtPort.code() as usize }, 5>,
+        port_out: Fixed<{ Entity::PortOut(0).code() as usize }, 9>,
+    }
 }
 
 impl Logic for Tally {

@@ -7,39 +7,41 @@ use vireo_spec::rows::traffic;
 use super::counter::Counter;
 use super::gather::Round;
 use super::known::Fixed;
+use super::logic_block::logic_block;
 use crate::verilog::About;
 
-/// `2^A` entities.
-#[derive(LogicBlock, Default)]
-pub struct Traffic<const A: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// An entity counts.
-    pub add: Signal<In, Bit>,
-    /// In this bank.
-    pub bank: Signal<In, Bit>,
-    /// The entity.
-    pub row: Signal<In, Bits<A>>,
-    /// What it counts.
-    pub amount: Signal<In, Round>,
-    /// A bit a bank: `other` is cleared in it.
-    pub clear: Signal<In, Bits<2>>,
-    /// The row that is cleared, or that software reads.
-    pub other: Signal<In, Bits<A>>,
-    /// The bank that software reads.
-    pub shown: Signal<In, Bit>,
-    /// The row of two cycles ago, as software has it.
-    pub value: Signal<Out, Bits<144>>,
-    unicast: Counter<A, 32>,
-    multicast: Counter<A, 32>,
-    broadcast: Counter<A, 32>,
-    octets: Counter<A, 48>,
-    unicast_at: Fixed<{ traffic::UNICAST.low }, 8>,
-    multicast_at: Fixed<{ traffic::MULTICAST.low }, 8>,
-    broadcast_at: Fixed<{ traffic::BROADCAST.low }, 8>,
-    octets_at: Fixed<{ traffic::OCTETS.low }, 8>,
+logic_block! {
+    /// `2^A` entities.
+    pub struct Traffic<const A: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// An entity counts.
+        pub add: Signal<In, Bit>,
+        /// In this bank.
+        pub bank: Signal<In, Bit>,
+        /// The entity.
+        pub row: Signal<In, Bits<A>>,
+        /// What it counts.
+        pub amount: Signal<In, Round>,
+        /// A bit a bank: `other` is cleared in it.
+        pub clear: Signal<In, Bits<2>>,
+        /// The row that is cleared, or that software reads.
+        pub other: Signal<In, Bits<A>>,
+        /// The bank that software reads.
+        pub shown: Signal<In, Bit>,
+        /// The row of two cycles ago, as software has it.
+        pub value: Signal<Out, Bits<144>>,
+        unicast: Counter<A, 32>,
+        multicast: Counter<A, 32>,
+        broadcast: Counter<A, 32>,
+        octets: Counter<A, 48>,
+        unicast_at: Fixed<{ traffic::UNICAST.low }, 8>,
+        multicast_at: Fixed<{ traffic::MULTICAST.low }, 8>,
+        broadcast_at: Fixed<{ traffic::BROADCAST.low }, 8>,
+        octets_at: Fixed<{ traffic::OCTETS.low }, 8>,
+    }
 }
 
 impl<const A: usize> Logic for Traffic<A> {

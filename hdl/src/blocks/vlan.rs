@@ -3,41 +3,43 @@
 
 use rust_hdl::prelude::*;
 
+use super::logic_block::logic_block;
 use super::pipe::Pipe;
 use crate::ram::BlockRam;
 use crate::verilog::About;
 
-/// A row of `N` ports for each VLAN.
-#[derive(LogicBlock, Default)]
-pub struct Vlan<const N: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The VLAN, in cycle `x`.
-    pub vlan: Signal<In, Bits<12>>,
-    /// The port.
-    pub port: Signal<In, Bits<6>>,
-    /// Software writes a row in this cycle.
-    pub commit: Signal<In, Bit>,
-    /// The row that software writes or reads.
-    pub row: Signal<In, Bits<12>>,
-    /// What it writes.
-    pub row_data: Signal<In, Bits<N>>,
-    /// The row of two cycles ago.
-    pub row_read: Signal<Out, Bits<N>>,
-    /// The port admits any individual source; in `x+10`.
-    pub admits: Signal<Out, Bit>,
-    vlans: Pipe<Bits<12>, 5>,
-    ports: Pipe<Bits<6>, 7>,
-    ram: BlockRam<N, 12>,
-    bypass: DFF<Bit>,
-    bypass_row: DFF<Bits<N>>,
-    bypassed: DFF<Bit>,
-    bypassed_row: DFF<Bits<N>>,
-    admitted: Pipe<Bit, 3>,
-    there: Signal<Local, Bits<N>>,
-    at_port: Signal<Local, Bits<N>>,
+logic_block! {
+    /// A row of `N` ports for each VLAN.
+    pub struct Vlan<const N: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The VLAN, in cycle `x`.
+        pub vlan: Signal<In, Bits<12>>,
+        /// The port.
+        pub port: Signal<In, Bits<6>>,
+        /// Software writes a row in this cycle.
+        pub commit: Signal<In, Bit>,
+        /// The row that software writes or reads.
+        pub row: Signal<In, Bits<12>>,
+        /// What it writes.
+        pub row_data: Signal<In, Bits<N>>,
+        /// The row of two cycles ago.
+        pub row_read: Signal<Out, Bits<N>>,
+        /// The port admits any individual source; in `x+10`.
+        pub admits: Signal<Out, Bit>,
+        vlans: Pipe<Bits<12>, 5>,
+        ports: Pipe<Bits<6>, 7>,
+        ram: BlockRam<N, 12>,
+        bypass: DFF<Bit>,
+        bypass_row: DFF<Bits<N>>,
+        bypassed: DFF<Bit>,
+        bypassed_row: DFF<Bits<N>>,
+        admitted: Pipe<Bit, 3>,
+        there: Signal<Local, Bits<N>>,
+        at_port: Signal<Local, Bits<N>>,
+    }
 }
 
 impl<const N: usize> Logic for Vlan<N> {

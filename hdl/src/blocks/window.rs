@@ -4,47 +4,49 @@
 use rust_hdl::prelude::*;
 
 use super::known::{Fixed, Many};
+use super::logic_block::logic_block;
 use super::slot::{Origin, Slot};
 use crate::verilog::About;
 
-/// Holds `H` slots of `W` bits: 32 octets, or a beat.
-#[derive(LogicBlock, Default)]
-pub struct Window<const W: usize, const H: usize> {
-    /// Clock.
-    pub clk: Signal<In, Clock>,
-    /// Reset.
-    pub rst: Signal<In, Bit>,
-    /// The direction moves.
-    pub en: Signal<In, Bit>,
-    /// The intake's slot.
-    pub s_slot: Signal<In, Slot>,
-    /// Its octets.
-    pub s_data: Signal<In, Bits<W>>,
-    /// Where its frame comes from.
-    pub s_origin: Signal<In, Origin>,
-    /// The slot that leaves for the delay line.
-    pub slot: Signal<Out, Slot>,
-    /// Its octets.
-    pub data: Signal<Out, Bits<W>>,
-    /// With a first beat: the frame's first octets, first in bits 7:0, zeros behind.
-    pub header: Signal<Out, Bits<256>>,
-    /// How many there are, 32 at most.
-    pub octets: Signal<Out, Bits<6>>,
-    /// Where the frame comes from.
-    pub origin: Signal<Out, Origin>,
-    // `w[0]` is the youngest.
-    w: Many<DFF<Slot>, H>,
-    w_data: Many<DFF<Bits<W>>, H>,
-    w_origin: Many<DFF<Origin>, H>,
-    open: DFF<Bit>,
-    shift: Signal<Local, Bit>,
-    here: Signal<Local, Slot>,
-    here_data: Signal<Local, Bits<W>>,
-    here_origin: Signal<Local, Origin>,
-    gathered: Signal<Local, Bits<256>>,
-    count: Signal<Local, Bits<7>>,
-    next_slot: Signal<Local, Slot>,
-    beat: Fixed<W, 10>,
+logic_block! {
+    /// Holds `H` slots of `W` bits: 32 octets, or a beat.
+    pub struct Window<const W: usize, const H: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The intake's slot.
+        pub s_slot: Signal<In, Slot>,
+        /// Its octets.
+        pub s_data: Signal<In, Bits<W>>,
+        /// Where its frame comes from.
+        pub s_origin: Signal<In, Origin>,
+        /// The slot that leaves for the delay line.
+        pub slot: Signal<Out, Slot>,
+        /// Its octets.
+        pub data: Signal<Out, Bits<W>>,
+        /// With a first beat: the frame's first octets, first in bits 7:0, zeros behind.
+        pub header: Signal<Out, Bits<256>>,
+        /// How many there are, 32 at most.
+        pub octets: Signal<Out, Bits<6>>,
+        /// Where the frame comes from.
+        pub origin: Signal<Out, Origin>,
+        // `w[0]` is the youngest.
+        w: Many<DFF<Slot>, H>,
+        w_data: Many<DFF<Bits<W>>, H>,
+        w_origin: Many<DFF<Origin>, H>,
+        open: DFF<Bit>,
+        shift: Signal<Local, Bit>,
+        here: Signal<Local, Slot>,
+        here_data: Signal<Local, Bits<W>>,
+        here_origin: Signal<Local, Origin>,
+        gathered: Signal<Local, Bits<256>>,
+        count: Signal<Local, Bits<7>>,
+        next_slot: Signal<Local, Slot>,
+        beat: Fixed<W, 10>,
+    }
 }
 
 impl<const W: usize, const H: usize> Logic for Window<W, H> {
