@@ -7,6 +7,7 @@ pub mod beside;
 pub mod clocked;
 pub mod reference;
 mod stream;
+pub mod verilator;
 
 use vireo_driver::RegisterBus;
 use vireo_spec::ether::Priority;
