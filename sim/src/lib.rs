@@ -11,4 +11,5 @@ pub mod program;
 pub mod report;
 pub mod run;
 mod unfinished;
+pub mod verilog;
 pub mod wave;
