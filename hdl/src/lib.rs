@@ -3,6 +3,7 @@
 //! Verilog printer that says exactly what rust-hdl's kernel simulates.
 
 pub mod blocks;
+pub mod kernel;
 pub mod print;
 pub mod ram;
 pub mod top;

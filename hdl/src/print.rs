@@ -34,6 +34,17 @@ pub struct Size {
     pub bindings: usize,
 }
 
+impl Size {
+    /// A machine of this size, `width` bits wide.
+    ///
+    /// # Errors
+    /// [`GeometryError`] for a width that no machine has.
+    pub fn geometry(&self, width: usize) -> Result<Geometry, GeometryError> {
+        let &Self { links, ports, groups, channels, bindings, .. } = self;
+        Geometry::new(width, links, ports, groups, channels, bindings)
+    }
+}
+
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, widths, ports, groups, links, channels, bindings } = self;

@@ -413,25 +413,6 @@ mod tests {
 
     type Small = machine!(64, 4, 2, 2, 2, 1, 4, 4);
 
-    fn settle(machine: &mut impl Block) {
-        for _ in 0..100 {
-            machine.update_all();
-            if !machine.has_changed() {
-                return;
-            }
-        }
-        panic!("the machine does not settle");
-    }
-
-    macro_rules! clock {
-        ($machine:expr) => {
-            $machine.clk.next = Clock { clk: true };
-            settle($machine);
-            $machine.clk.next = Clock { clk: false };
-            settle($machine);
-        };
-    }
-
     #[test]
     fn the_whole_machine_can_be_generated() {
         let mut machine = Small::new().unwrap();

@@ -6,12 +6,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use vireo_spec::geometry::{Geometry, Width};
+#[cfg(feature = "hdl")]
+use vireo_spec::geometry::Geometry;
+use vireo_spec::geometry::Width;
 use vireo_spec::registers::{c_header, markdown, rdl};
 
 use crate::bench;
 use crate::engine::clocked::Unkindness;
 use crate::run::{self, EngineKind, Input, Job};
+#[cfg(feature = "hdl")]
 use crate::verilog::{self, VerilogError};
 
 /// One physical port becomes many virtual ones: the machine behind it, simulated.
@@ -44,6 +47,7 @@ enum Command {
     ///
     /// Hardware is typed by its size, so not every size is compiled in; one that is not is answered by a list of those that
     /// are.
+    #[cfg(feature = "hdl")]
     Verilog(VerilogArgs),
     /// Print the register map
     Registers {
@@ -90,6 +94,7 @@ struct RunArgs {
     json: bool,
 }
 
+#[cfg(feature = "hdl")]
 #[derive(Debug, Args)]
 struct VerilogArgs {
     /// Bits of the streams: 64, 128, 256 or 512
@@ -133,6 +138,7 @@ pub fn main() -> ExitCode {
         None => crate::demo::main(),
         Some(Command::Run(args)) => run_command(&args),
         Some(Command::Bench { engine, width, json }) => bench_command(engine, width, json),
+        #[cfg(feature = "hdl")]
         Some(Command::Verilog(args)) => verilog_command(&args),
         Some(Command::Registers { format }) => {
             let text = match format {
@@ -163,6 +169,7 @@ impl From<run::RunError> for Failure {
     }
 }
 
+#[cfg(feature = "hdl")]
 impl From<VerilogError> for Failure {
     fn from(error: VerilogError) -> Self {
         Self { status: if error.is_bad_input() { 2 } else { 1 }, text: error.to_string() }
@@ -225,6 +232,7 @@ fn run_command(args: &RunArgs) -> Result<ExitCode, Failure> {
     print(&if args.json { report.to_json() } else { report.to_string() })
 }
 
+#[cfg(feature = "hdl")]
 fn verilog_command(args: &VerilogArgs) -> Result<ExitCode, Failure> {
     let VerilogArgs { width, ports, groups, links, channels, bindings, ref out } = *args;
     let geometry = Geometry::new(width.bits(), links, ports, groups, channels, bindings)

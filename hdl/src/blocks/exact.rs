@@ -250,9 +250,8 @@ mod tests {
             let commit = random.one_in(3);
             block.en.next = en;
             block.key.next = key.to_bits();
-            for r in 0..4 {
-                block.seed_a[r].next = wide(seeds[0][r]);
-                block.seed_b[r].next = wide(seeds[1][r]);
+            for (pins, set) in [&mut block.seed_a, &mut block.seed_b].into_iter().zip(&seeds) {
+                pins.iter_mut().zip(set).for_each(|(pin, &seed)| pin.next = wide(seed));
             }
             block.choice.next = choice.to_bits();
             block.commit.next = if commit { 1u64 << way } else { 0 }.to_bits();

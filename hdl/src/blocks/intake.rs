@@ -306,10 +306,10 @@ mod tests {
         open: &mut bool,
     ) {
         let offered = held.clone();
-        if rule.ready {
-            if let Some(beat) = held.take() {
-                *open = !beat.last;
-            }
+        if rule.ready
+            && let Some(beat) = held.take()
+        {
+            *open = !beat.last;
         }
         rule.clock(rst, run, en, offered);
         if rst {

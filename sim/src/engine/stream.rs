@@ -57,18 +57,20 @@ impl Sender {
         self.pins.valid = false;
         let first = self.sent == 0;
         self.sent += self.pins.beat.keep.count_ones() as usize;
-        if self.pins.beat.last {
+        let whole = self.pins.beat.last.then(|| {
             self.sent = 0;
-            self.queue.pop_front();
-        }
-        Some(Taken { first })
+            self.queue.pop_front()
+        });
+        Some(Taken { first, whole: whole.flatten() })
     }
 }
 
 /// A beat was taken.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Taken {
     pub(super) first: bool,
+    /// The frame of which it was the last.
+    pub(super) whole: Option<Arrival>,
 }
 
 /// Takes beats and makes frames of them.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use vireo_hdl::print::SIZES;
+use vireo_hdl_tests::small;
 use vireo_sim::verilog;
 use vireo_spec::geometry::{Geometry, Width};
 
@@ -22,12 +22,6 @@ const BLOCK_RAMS: [(&str, usize, usize); 3] = [
     // Two banks of 2048 counters.
     ("vireo_counter_rows2048_width32", 2 * 4, 2 * 2),
 ];
-
-fn small(width: Width) -> Geometry {
-    let size = SIZES[0];
-    Geometry::new(width.bits(), size.links, size.ports, size.groups, size.channels, size.bindings)
-        .unwrap()
-}
 
 /// A machine's folder.
 struct Printed(TempDir);
@@ -207,7 +201,7 @@ fn a_folder_with_something_in_it_stays_as_it_is() {
 /// docs/verilog.md shows the module as it is printed. `VIREO_BLESS=1` puts today's into the page.
 #[test]
 fn the_page_shows_the_module_that_is_printed() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/verilog.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/verilog.md");
     let text = fs::read_to_string(&page).unwrap();
     let (before, shown) = text.split_once("<!-- printed: ").unwrap();
     let (name, shown) = shown.split_once(" -->\n```verilog\n").unwrap();
