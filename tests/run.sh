@@ -34,7 +34,7 @@ fi
 
 cargo fmt --all --check
 if [ "${1:-}" = hdl ]; then
-    packages=("${hardware[@]/#/--package=}")
+    packages=("${hardware[@]/#/--package=}" --package=vireo-sim --features=vireo-sim/hdl)
 else
     packages=(--workspace "${hardware[@]/#/--exclude=}")
 fi

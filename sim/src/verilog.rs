@@ -288,7 +288,7 @@ mod tests {
     fn every_pin_of_the_top_is_in_the_readme_with_its_width_and_meaning() {
         let design = print::print(Geometry::default()).unwrap();
         let pins = Pin::of(&design.files.last().unwrap().text);
-        assert_eq!(pins.len(), 50);
+        assert_eq!(pins.len(), 49);
         for pin in &pins {
             assert_ne!(pin.meaning(), "", "{}", pin.name);
         }

@@ -20,8 +20,6 @@ use super::{Arrival, Departure, Destination, Engine, Measured, Side, Sink};
 pub const CYCLE_NS: u64 = 5;
 /// Cycles without a beat out after which a machine that takes no more is empty: more than its stages.
 const DRAINED: u64 = 64;
-/// Frames that are remembered in each direction: more than a machine holds.
-const RECENT: usize = 64;
 /// Cycles that a register access may take.
 const BUS_PATIENCE: u64 = 4096;
 
@@ -49,8 +47,6 @@ struct Direction {
     sender: Sender,
     receiver: Receiver,
     latency: u64,
-    /// Frames that entered last, and the cycles of their last beats.
-    recent: VecDeque<(u64, Arrival)>,
     /// Cycles in which frames entered, as long as a departure may refer to them.
     entered: VecDeque<u64>,
     measured: Measured,
@@ -62,7 +58,6 @@ impl Direction {
             sender: Sender::default(),
             receiver: Receiver::default(),
             latency,
-            recent: VecDeque::with_capacity(RECENT),
             entered: VecDeque::new(),
             measured: Measured::default(),
         }
@@ -117,16 +112,6 @@ impl<C: Clocked + ?Sized> PinEngine<C> {
         &self.machine
     }
 
-    /// Frames that may still be in the machine: those that entered within so many cycles as its stages hold.
-    pub fn in_flight(&self) -> impl Iterator<Item = &Arrival> {
-        let since = self.cycle.saturating_sub(DRAINED);
-        [&self.encapsulate, &self.decapsulate]
-            .into_iter()
-            .flat_map(|direction| &direction.recent)
-            .filter(move |(cycle, _)| *cycle >= since)
-            .map(|(_, arrival)| arrival)
-    }
-
     /// Takes the machine out of its test bench, as it stands.
     pub fn into_machine(self) -> Box<C> {
         self.machine
@@ -177,12 +162,6 @@ impl<C: Clocked + ?Sized> PinEngine<C> {
                 if taken.first {
                     measured.frames_in += 1;
                     direction.entered.push_back(self.cycle);
-                }
-                if let Some(arrival) = taken.whole {
-                    if direction.recent.len() == RECENT {
-                        direction.recent.pop_front();
-                    }
-                    direction.recent.push_back((self.cycle, arrival));
                 }
             }
             if pins.valid {

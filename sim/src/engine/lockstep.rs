@@ -5,9 +5,13 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 use vireo_spec::geometry::Geometry;
 use vireo_spec::pins::{Clocked, Forward, Inputs, Outputs};
+
+use crate::wave::Wave;
 
 /// Cycles of pins that are kept for the waveform of a difference.
 const KEPT: usize = 512;
@@ -36,6 +40,20 @@ pub struct Difference {
     pub values: [String; 2],
     /// The pins of the cycles that led to it, the last of which differs.
     pub history: Vec<Sample>,
+}
+
+impl Difference {
+    /// Leaves a waveform of both sides, of the cycles that led to the difference.
+    ///
+    /// # Errors
+    /// What the disk refused; nothing is then left behind.
+    pub fn write_wave(&self, path: &Path, geometry: Geometry) -> io::Result<()> {
+        let mut wave = Wave::create_of(path, geometry, &self.sides)?;
+        for Sample { cycle, inputs, outputs } in &self.history {
+            wave.sample(*cycle, inputs, &[&outputs[0], &outputs[1]]);
+        }
+        wave.complete()
+    }
 }
 
 impl fmt::Display for Difference {
@@ -211,4 +229,59 @@ fn same(a: &Outputs, b: &Outputs) -> bool {
             == (y.awready, y.wready, y.arready, y.bvalid, y.rvalid)
         && (!x.bvalid || x.bresp == y.bresp)
         && (!x.rvalid || (x.rresp, x.rdata) == (y.rresp, y.rdata))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vireo_model::pipeline;
+    use vireo_spec::geometry::Width;
+
+    /// The cycle model, but for one pin from one cycle on.
+    struct Faulty {
+        machine: Box<dyn Clocked + Send>,
+        outputs: Outputs,
+        cycle: u64,
+    }
+
+    const BROKEN_FROM: u64 = 5000;
+
+    impl Clocked for Faulty {
+        fn outputs(&self) -> &Outputs {
+            &self.outputs
+        }
+
+        fn clock(&mut self, inputs: &Inputs) {
+            self.machine.clock(inputs);
+            self.cycle += 1;
+            self.outputs = *self.machine.outputs();
+            self.outputs.s_link_ready &= self.cycle < BROKEN_FROM;
+        }
+    }
+
+    #[test]
+    fn a_pin_that_differs_is_named_with_cycle_and_values_and_leaves_a_waveform_of_both_sides() {
+        let geometry = Geometry::default().with_width(Width::W64);
+        let machine = pipeline::machine(geometry);
+        let outputs = *machine.outputs();
+        let faulty = Box::new(Faulty { machine, outputs, cycle: 0 });
+        let sides = (("model", pipeline::machine(geometry)), ("faulty", faulty));
+        let mut lockstep = Lockstep::new(geometry, sides.0, sides.1);
+        for _ in 0..2 * BROKEN_FROM {
+            lockstep.clock(&Inputs::default());
+        }
+        let difference = lockstep.difference().expect("a difference");
+        assert_eq!(
+            difference.to_string(),
+            "cycle 5000: pin s_link_tready is 0x1 in model and 0x0 in faulty"
+        );
+        assert_eq!(difference.history.len(), KEPT + 1);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("difference.vcd");
+        difference.write_wave(&path, geometry).unwrap();
+        let wave = std::fs::read_to_string(path).unwrap();
+        for scope in ["model", "faulty"] {
+            assert!(wave.contains(&format!("$scope module {scope} $end")), "{scope}");
+        }
+    }
 }

@@ -57,20 +57,18 @@ impl Sender {
         self.pins.valid = false;
         let first = self.sent == 0;
         self.sent += self.pins.beat.keep.count_ones() as usize;
-        let whole = self.pins.beat.last.then(|| {
+        if self.pins.beat.last {
             self.sent = 0;
-            self.queue.pop_front()
-        });
-        Some(Taken { first, whole: whole.flatten() })
+            self.queue.pop_front();
+        }
+        Some(Taken { first })
     }
 }
 
 /// A beat was taken.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Taken {
     pub(super) first: bool,
-    /// The frame of which it was the last.
-    pub(super) whole: Option<Arrival>,
 }
 
 /// Takes beats and makes frames of them.

@@ -87,8 +87,9 @@ pub fn equals_model(
     let bits = width.bits();
     match weather(small(width), other, seed, pipeline::SWEEP + cycles, resets) {
         Err(difference) => panic!(
-            "{difference}\nrepeat it: VIREO_SEED={seed} VIREO_CYCLES={cycles} cargo test -p \
-             vireo-hdl-tests --test {test} {bits}_bits"
+            "{difference}\n{}\nrepeat it: VIREO_SEED={seed} VIREO_CYCLES={cycles} cargo test -p \
+             vireo-hdl-tests --test {test} {bits}_bits",
+            waveform(&difference, test, width)
         ),
         Ok(weathered) => {
             assert!(weathered.frames > cycles / 200, "{weathered:?}");
@@ -96,5 +97,14 @@ pub fn equals_model(
             assert!(weathered.accesses > cycles / 200, "{weathered:?}");
             println!("{bits} bits: no pin differs; {weathered:?}");
         }
+    }
+}
+
+/// Leaves a waveform of both sides, and says where.
+fn waveform(difference: &Difference, test: &str, width: Width) -> String {
+    let path = std::env::temp_dir().join(format!("vireo-{test}-{}.vcd", width.bits()));
+    match difference.write_wave(&path, small(width)) {
+        Ok(()) => format!("both sides' pins before it: {}", path.display()),
+        Err(error) => format!("no waveform of it: {}: {error}", path.display()),
     }
 }
