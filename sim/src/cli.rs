@@ -6,12 +6,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+#[cfg(feature = "hdl")]
+use vireo_spec::geometry::Geometry;
 use vireo_spec::geometry::Width;
 use vireo_spec::registers::{c_header, markdown, rdl};
 
 use crate::bench;
 use crate::engine::clocked::Unkindness;
 use crate::run::{self, EngineKind, Input, Job};
+#[cfg(feature = "hdl")]
+use crate::verilog::{self, VerilogError};
 
 /// One physical port becomes many virtual ones: the machine behind it, simulated.
 ///
@@ -39,6 +43,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print a machine as Verilog, with its register map and a README
+    ///
+    /// Hardware is typed by its size, so not every size is compiled in; one that is not is answered by a list of those that
+    /// are.
+    #[cfg(feature = "hdl")]
+    Verilog(VerilogArgs),
     /// Print the register map
     Registers {
         /// SystemRDL, Markdown or a C header
@@ -84,6 +94,32 @@ struct RunArgs {
     json: bool,
 }
 
+#[cfg(feature = "hdl")]
+#[derive(Debug, Args)]
+struct VerilogArgs {
+    /// Bits of the streams: 64, 128, 256 or 512
+    #[arg(long, default_value = "512", value_parser = width)]
+    width: Width,
+    /// Ports
+    #[arg(long, default_value = "32", value_name = "N")]
+    ports: usize,
+    /// Groups
+    #[arg(long, default_value = "16", value_name = "N")]
+    groups: usize,
+    /// Links
+    #[arg(long, default_value = "2", value_name = "N")]
+    links: usize,
+    /// Rows of the channel table
+    #[arg(long, default_value = "1024", value_name = "N")]
+    channels: usize,
+    /// Rows of the binding table
+    #[arg(long, default_value = "4096", value_name = "N")]
+    bindings: usize,
+    /// The folder for it, which must not be there, or be empty; it appears when it is complete
+    #[arg(short, long, value_name = "DIR")]
+    out: PathBuf,
+}
+
 fn width(text: &str) -> Result<Width, String> {
     let bits = text.parse().map_err(|_| "a number of bits".to_string())?;
     Width::from_bits(bits).ok_or_else(|| "a width is 64, 128, 256 or 512 bits".into())
@@ -102,6 +138,8 @@ pub fn main() -> ExitCode {
         None => crate::demo::main(),
         Some(Command::Run(args)) => run_command(&args),
         Some(Command::Bench { engine, width, json }) => bench_command(engine, width, json),
+        #[cfg(feature = "hdl")]
+        Some(Command::Verilog(args)) => verilog_command(&args),
         Some(Command::Registers { format }) => {
             let text = match format {
                 Format::Rdl => rdl::text(),
@@ -127,6 +165,13 @@ pub(crate) struct Failure {
 
 impl From<run::RunError> for Failure {
     fn from(error: run::RunError) -> Self {
+        Self { status: if error.is_bad_input() { 2 } else { 1 }, text: error.to_string() }
+    }
+}
+
+#[cfg(feature = "hdl")]
+impl From<VerilogError> for Failure {
+    fn from(error: VerilogError) -> Self {
         Self { status: if error.is_bad_input() { 2 } else { 1 }, text: error.to_string() }
     }
 }
@@ -185,4 +230,13 @@ fn run_command(args: &RunArgs) -> Result<ExitCode, Failure> {
     };
     let report = run::run(&job)?;
     print(&if args.json { report.to_json() } else { report.to_string() })
+}
+
+#[cfg(feature = "hdl")]
+fn verilog_command(args: &VerilogArgs) -> Result<ExitCode, Failure> {
+    let VerilogArgs { width, ports, groups, links, channels, bindings, ref out } = *args;
+    let geometry = Geometry::new(width.bits(), links, ports, groups, channels, bindings)
+        .map_err(|error| Failure { status: 2, text: error.to_string() })?;
+    verilog::write(geometry, out)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -38,15 +38,21 @@ impl Wave {
     /// # Errors
     /// If no file can be made beside `path`.
     pub fn create(path: &Path, geometry: Geometry) -> io::Result<Self> {
+        Self::create_of(path, geometry, &["vireo"])
+    }
+
+    /// Starts a waveform of several machines with the same inputs, a scope each.
+    ///
+    /// # Errors
+    /// If no file can be made beside `path`.
+    pub fn create_of(path: &Path, geometry: Geometry, scopes: &[&str]) -> io::Result<Self> {
         let (unfinished, file) = Unfinished::create(path)?;
         let mut vcd = Writer::new(BufWriter::new(file));
         vcd.timescale(1, TimescaleUnit::NS)?;
-        vcd.add_module("vireo")?;
-        let clk = vcd.add_wire(1, "clk")?;
         let mut wave = Self {
             vcd,
             unfinished,
-            clk,
+            clk: IdCode::FIRST,
             signals: Vec::new(),
             width: geometry.width().bits(),
             ports: geometry.ports(),
@@ -54,12 +60,18 @@ impl Wave {
             at: 0,
             failed: None,
         };
-        wave.walk(&Inputs::default(), &Outputs::default(), &mut |wave, name, bits, _| {
-            let id = wave.vcd.add_wire(bits as u32, name)?;
-            wave.signals.push(Signal { id, bits, shown: None });
-            Ok(())
-        })?;
-        wave.vcd.upscope()?;
+        for (n, scope) in scopes.iter().enumerate() {
+            wave.vcd.add_module(scope)?;
+            if n == 0 {
+                wave.clk = wave.vcd.add_wire(1, "clk")?;
+            }
+            wave.walk(&Inputs::default(), &Outputs::default(), &mut |wave, name, bits, _| {
+                let id = wave.vcd.add_wire(bits as u32, name)?;
+                wave.signals.push(Signal { id, bits, shown: None });
+                Ok(())
+            })?;
+            wave.vcd.upscope()?;
+        }
         wave.vcd.enddefinitions()?;
         Ok(wave)
     }
@@ -69,40 +81,42 @@ impl Wave {
         let wave = Arc::clone(wave);
         Box::new(move |cycle, inputs, outputs| {
             if let Ok(mut wave) = wave.lock() {
-                wave.sample(cycle, inputs, outputs);
+                wave.sample(cycle, inputs, &[outputs]);
             }
         })
     }
 
-    /// Writes what changed from the cycle before.
-    fn sample(&mut self, cycle: u64, inputs: &Inputs, outputs: &Outputs) {
+    /// Writes what changed from the cycle before, in each scope.
+    pub(crate) fn sample(&mut self, cycle: u64, inputs: &Inputs, outputs: &[&Outputs]) {
         if self.failed.is_none() {
             self.failed = self.try_sample(cycle, inputs, outputs).err();
         }
     }
 
-    fn try_sample(&mut self, cycle: u64, inputs: &Inputs, outputs: &Outputs) -> io::Result<()> {
+    fn try_sample(&mut self, cycle: u64, inputs: &Inputs, outputs: &[&Outputs]) -> io::Result<()> {
         self.at = cycle * CYCLE_NS;
         self.vcd.timestamp(self.at)?;
         self.vcd.change_scalar(self.clk, true)?;
         self.next = 0;
-        self.walk(inputs, outputs, &mut |wave, _, bits, value| {
-            let signal = &mut wave.signals[wave.next];
-            wave.next += 1;
-            let mut octets = [0; 64];
-            octets[..value.len()].copy_from_slice(value);
-            if signal.shown != Some(octets) {
-                signal.shown = Some(octets);
-                debug_assert_eq!(signal.bits, bits);
-                let bit = |n: usize| Value::from(octets[n / 8] >> (n % 8) & 1 == 1);
-                if bits == 1 {
-                    wave.vcd.change_scalar(signal.id, bit(0))?;
-                } else {
-                    wave.vcd.change_vector(signal.id, (0..bits).rev().map(bit))?;
+        for side in outputs {
+            self.walk(inputs, side, &mut |wave, _, bits, value| {
+                let signal = &mut wave.signals[wave.next];
+                wave.next += 1;
+                let mut octets = [0; 64];
+                octets[..value.len()].copy_from_slice(value);
+                if signal.shown != Some(octets) {
+                    signal.shown = Some(octets);
+                    debug_assert_eq!(signal.bits, bits);
+                    let bit = |n: usize| Value::from(octets[n / 8] >> (n % 8) & 1 == 1);
+                    if bits == 1 {
+                        wave.vcd.change_scalar(signal.id, bit(0))?;
+                    } else {
+                        wave.vcd.change_vector(signal.id, (0..bits).rev().map(bit))?;
+                    }
                 }
-            }
-            Ok(())
-        })?;
+                Ok(())
+            })?;
+        }
         self.vcd.timestamp(self.at + CYCLE_NS / 2)?;
         self.vcd.change_scalar(self.clk, false)
     }
@@ -115,7 +129,15 @@ impl Wave {
         let wave = Arc::into_inner(wave)
             .and_then(|wave| wave.into_inner().ok())
             .ok_or_else(|| io::Error::other("the waveform is still being written"))?;
-        let Self { mut vcd, unfinished, at, failed, .. } = wave;
+        wave.complete()
+    }
+
+    /// Gives a waveform that no engine observes any more its name.
+    ///
+    /// # Errors
+    /// As [`Wave::finish`].
+    pub(crate) fn complete(self) -> io::Result<()> {
+        let Self { mut vcd, unfinished, at, failed, .. } = self;
         if let Some(error) = failed {
             return Err(error);
         }

@@ -84,6 +84,12 @@ impl Case {
         let (links, ports, groups) = (1 << rng.u8(0..3), 2 << rng.u8(0..6), 1 << rng.u8(0..4));
         let geometry = Geometry::new(width.bits(), links, ports, groups, 256, 256)
             .expect("a geometry that can be built");
+        Self::random_of(rng, geometry)
+    }
+
+    /// A random machine of this geometry.
+    pub fn random_of(rng: &mut Rng, geometry: Geometry) -> Self {
+        let (links, ports, groups) = (geometry.links(), geometry.ports(), geometry.groups());
         let one_family = rng.bool().then(|| TagFamily::ALL[rng.usize(..3)]);
         let one_role = rng.bool().then(|| Role::ALL[rng.usize(..2)]);
         let link_rows: Vec<_> = (0..links)

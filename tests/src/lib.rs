@@ -6,5 +6,6 @@ pub mod case;
 pub mod plain;
 pub mod python;
 pub mod register_file;
+pub mod storm;
 pub mod timing;
 pub mod traffic;

@@ -107,6 +107,11 @@ impl<C: Clocked + ?Sized> PinEngine<C> {
         self.observer = Some(observer);
     }
 
+    /// The machine.
+    pub fn machine(&self) -> &C {
+        &self.machine
+    }
+
     /// Takes the machine out of its test bench, as it stands.
     pub fn into_machine(self) -> Box<C> {
         self.machine

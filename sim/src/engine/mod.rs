@@ -5,8 +5,11 @@
 
 pub mod beside;
 pub mod clocked;
+pub mod lockstep;
 pub mod reference;
 mod stream;
+#[cfg(feature = "hdl")]
+pub mod verilator;
 
 use vireo_driver::RegisterBus;
 use vireo_spec::ether::Priority;

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+//! Parse: finds the tags of a header and what they say, in two clocks (docs/pipeline.md, 3.3; docs/rules.md).
+
+#![allow(missing_docs)] // of the methods that rust-hdl derives for a structure
+
+use rust_hdl::prelude::*;
+use vireo_spec::ether::EtherType;
+
+use super::known::Fixed;
+use super::logic_block::logic_block;
+use super::slot::Origin;
+use crate::verilog::About;
+
+/// What a header says.
+#[derive(LogicStruct, Clone, Copy, Debug, Default, PartialEq)]
+pub struct Parsed {
+    /// A header, else a bubble.
+    pub valid: Bit,
+    /// It ends before its tags do.
+    pub runt: Bit,
+    /// MAC control, directly behind the addresses or behind the family tag.
+    pub mac_control: Bit,
+    /// The outermost tag, on a link's side: 0 no family tag, 1 E-TAG, 2 VN-Tag, 3 S-TAG of an S-TAG link.
+    pub tag: Bits<2>,
+    /// The words behind its EtherType.
+    pub word0: Bits<16>,
+    pub word1: Bits<16>,
+    pub word2: Bits<16>,
+    /// Destination: 0 unicast, 1 multicast, 2 broadcast.
+    pub class: Bits<2>,
+    /// The destination is 01-80-C2-00-00-00..0F.
+    pub reserved: Bit,
+    /// Source address.
+    pub mac: Bits<48>,
+    /// A C-TAG stands directly behind the addresses of the host frame.
+    pub tagged: Bit,
+    /// Its word, else 0.
+    pub tci: Bits<16>,
+    /// LLDP or ECP stands there.
+    pub discovery: Bit,
+    /// The host frame carries a family tag.
+    pub tag_present: Bit,
+    /// It carries a third VLAN tag.
+    pub tag_depth: Bit,
+}
+
+const fn raw(ethertype: EtherType) -> usize {
+    ethertype.0.swap_bytes() as usize
+}
+
+logic_block! {
+    /// Compares EtherTypes where they may stand, then selects by the tags found.
+    pub struct Parse {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// Frames come from links: the outermost family tag is not the host's.
+        pub at_link: Signal<In, Bit>,
+        /// A header leaves the window.
+        pub s_valid: Signal<In, Bit>,
+        /// Its octets, zeros behind them.
+        pub s_header: Signal<In, Bits<256>>,
+        /// How many there are.
+        pub s_octets: Signal<In, Bits<6>>,
+        /// Where its frame comes from.
+        pub s_origin: Signal<In, Origin>,
+        /// What the header says, two clocks later.
+        pub parsed: Signal<Out, Parsed>,
+        /// Where its frame comes from.
+        pub origin: Signal<Out, Origin>,
+        /// Port (the origin's index), source address and VLAN, as the binding table has them.
+        pub binding_key: Signal<Out, Bits<72>>,
+        valid: DFF<Bit>,
+        words: [DFF<Bits<16>>; 16],
+        octets: DFF<Bits<6>>,
+        first_origin: DFF<Origin>,
+        // A bit a word: what stands there.
+        c_tag: DFF<Bits<16>>,
+        s_tag: DFF<Bits<16>>,
+        vlan_tag: DFF<Bits<16>>,
+        e_tag: DFF<Bits<16>>,
+        vn_tag: DFF<Bits<16>>,
+        mac_control: DFF<Bits<16>>,
+        discovery: DFF<Bits<16>>,
+        fields: DFF<Parsed>,
+        fields_origin: DFF<Origin>,
+        key: DFF<Bits<72>>,
+        rest: Signal<Local, Bits<256>>,
+        word: Signal<Local, Bits<16>>,
+        is_c: Signal<Local, Bits<16>>,
+        is_s: Signal<Local, Bits<16>>,
+        is_vlan: Signal<Local, Bits<16>>,
+        is_e: Signal<Local, Bits<16>>,
+        is_vn: Signal<Local, Bits<16>>,
+        is_mac: Signal<Local, Bits<16>>,
+        is_disc: Signal<Local, Bits<16>>,
+        s_link: Signal<Local, Bit>,
+        outer: Signal<Local, Bits<2>>,
+        base: Signal<Local, Bits<4>>,
+        vlans: Signal<Local, Bits<16>>,
+        families: Signal<Local, Bits<16>>,
+        ctags: Signal<Local, Bits<16>>,
+        macs: Signal<Local, Bits<16>>,
+        discs: Signal<Local, Bits<16>>,
+        one: Signal<Local, Bit>,
+        two: Signal<Local, Bit>,
+        needed: Signal<Local, Bits<6>>,
+        raw_tci: Signal<Local, Bits<16>>,
+        tci: Signal<Local, Bits<16>>,
+        raw_word: Signal<Local, Bits<16>>,
+        vid: Signal<Local, Bits<12>>,
+        mac: Signal<Local, Bits<48>>,
+        found: Signal<Local, Parsed>,
+        code_c: Fixed<{ raw(EtherType::C_TAG) }, 16>,
+        code_s: Fixed<{ raw(EtherType::S_TAG) }, 16>,
+        code_q: Fixed<{ raw(EtherType::Q_IN_Q) }, 16>,
+        code_e: Fixed<{ raw(EtherType::E_TAG) }, 16>,
+        code_vn: Fixed<{ raw(EtherType::VN_TAG) }, 16>,
+        code_mac: Fixed<{ raw(EtherType::MAC_CONTROL) }, 16>,
+        code_lldp: Fixed<{ raw(EtherType::LLDP) }, 16>,
+        code_ecp: Fixed<{ raw(EtherType::ECP) }, 16>,
+    }
+}
+
+impl Logic for Parse {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self,
+            clk,
+            valid,
+            octets,
+            first_origin,
+            c_tag,
+            s_tag,
+            vlan_tag,
+            e_tag,
+            vn_tag,
+            mac_control,
+            discovery,
+            fields,
+            fields_origin,
+            key
+        );
+        self.parsed.next = self.fields.q.val();
+        self.origin.next = self.fields_origin.q.val();
+        self.binding_key.next = self.key.q.val();
+
+        // First clock: what stands in each word.
+        self.rest.next = self.s_header.val();
+        self.is_c.next = 0.into();
+        self.is_s.next = 0.into();
+        self.is_vlan.next = 0.into();
+        self.is_e.next = 0.into();
+        self.is_vn.next = 0.into();
+        self.is_mac.next = 0.into();
+        self.is_disc.next = 0.into();
+        for i in 0..16 {
+            self.words[i].clock.next = self.clk.val();
+            self.words[i].d.next = self.words[i].q.val();
+            if self.s_valid.val() {
+                self.word.next = self.rest.val().get_bits::<16>(0);
+                self.rest.next = self.rest.val() >> 16;
+                self.is_c.next =
+                    self.is_c.val().replace_bit(i, self.word.val() == self.code_c.val());
+                self.is_s.next =
+                    self.is_s.val().replace_bit(i, self.word.val() == self.code_s.val());
+                self.is_vlan.next = self.is_vlan.val().replace_bit(
+                    i,
+                    (self.word.val() == self.code_c.val())
+                        | (self.word.val() == self.code_s.val())
+                        | (self.word.val() == self.code_q.val()),
+                );
+                self.is_e.next =
+                    self.is_e.val().replace_bit(i, self.word.val() == self.code_e.val());
+                self.is_vn.next =
+                    self.is_vn.val().replace_bit(i, self.word.val() == self.code_vn.val());
+                self.is_mac.next =
+                    self.is_mac.val().replace_bit(i, self.word.val() == self.code_mac.val());
+                self.is_disc.next = self.is_disc.val().replace_bit(
+                    i,
+                    (self.word.val() == self.code_lldp.val())
+                        | (self.word.val() == self.code_ecp.val()),
+                );
+                if self.en.val() {
+                    self.words[i].d.next = self.word.val();
+                }
+            } else {
+                self.word.next = 0.into();
+            }
+        }
+        if self.en.val() {
+            self.valid.d.next = self.s_valid.val();
+            if self.s_valid.val() {
+                self.octets.d.next = self.s_octets.val();
+                self.first_origin.d.next = self.s_origin.val();
+                self.c_tag.d.next = self.is_c.val();
+                self.s_tag.d.next = self.is_s.val();
+                self.vlan_tag.d.next = self.is_vlan.val();
+                self.e_tag.d.next = self.is_e.val();
+                self.vn_tag.d.next = self.is_vn.val();
+                self.mac_control.d.next = self.is_mac.val();
+                self.discovery.d.next = self.is_disc.val();
+            }
+        }
+
+        // Second clock: the outermost family tag moves the host frame's EtherType from word 6 to word `base`.
+        self.s_link.next = self.first_origin.q.val().family == 2;
+        self.outer.next = 0.into();
+        self.base.next = 6.into();
+        self.needed.next = 14.into();
+        if self.at_link.val() {
+            if self.e_tag.q.val().get_bit(6) {
+                self.outer.next = 1.into();
+                self.base.next = 10.into();
+                self.needed.next = 22.into();
+            } else if self.vn_tag.q.val().get_bit(6) {
+                self.outer.next = 2.into();
+                self.base.next = 9.into();
+                self.needed.next = 20.into();
+            } else if self.s_link.val() & self.s_tag.q.val().get_bit(6) {
+                self.outer.next = 3.into();
+                self.base.next = 8.into();
+                self.needed.next = 18.into();
+            }
+        }
+        self.vlans.next = self.vlan_tag.q.val() >> self.base.val();
+        self.families.next = self.e_tag.q.val() | self.vn_tag.q.val();
+        if self.s_link.val() {
+            self.families.next = self.families.val() | self.s_tag.q.val();
+        }
+        self.families.next = self.families.val() >> self.base.val();
+        self.ctags.next = self.c_tag.q.val() >> self.base.val();
+        self.macs.next = self.mac_control.q.val() >> self.base.val();
+        self.discs.next = self.discovery.q.val() >> self.base.val();
+        self.one.next = self.vlans.val().get_bit(0);
+        self.two.next = self.one.val() & self.vlans.val().get_bit(2);
+        if self.two.val() {
+            self.needed.next = self.needed.val() + 8;
+        } else if self.one.val() {
+            self.needed.next = self.needed.val() + 4;
+        }
+        if self.base.val() == 6 {
+            self.raw_tci.next = self.words[7].q.val();
+        } else if self.base.val() == 8 {
+            self.raw_tci.next = self.words[9].q.val();
+        } else if self.base.val() == 9 {
+            self.raw_tci.next = self.words[10].q.val();
+        } else {
+            self.raw_tci.next = self.words[11].q.val();
+        }
+        self.tci.next = 0.into();
+        if self.ctags.val().get_bit(0) {
+            self.tci.next = (self.raw_tci.val() << 8) | (self.raw_tci.val() >> 8);
+        }
+        self.mac.next = 0.into();
+        for i in 3..6 {
+            self.raw_word.next = self.words[i].q.val();
+            self.mac.next = (self.mac.val() << 16)
+                | bit_cast::<48, 16>((self.raw_word.val() << 8) | (self.raw_word.val() >> 8));
+        }
+        self.found.next.valid = self.valid.q.val();
+        self.found.next.runt = self.octets.q.val() < self.needed.val();
+        self.found.next.mac_control =
+            self.mac_control.q.val().get_bit(6) | self.macs.val().get_bit(0);
+        self.found.next.tag = self.outer.val();
+        self.raw_word.next = self.words[7].q.val();
+        self.found.next.word0 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
+        self.raw_word.next = self.words[8].q.val();
+        self.found.next.word1 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
+        self.raw_word.next = self.words[9].q.val();
+        self.found.next.word2 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
+        self.found.next.class = 0.into();
+        if self.words[0].q.val().all() & self.words[1].q.val().all() & self.words[2].q.val().all() {
+            self.found.next.class = 2.into();
+        } else if self.words[0].q.val().get_bit(0) {
+            self.found.next.class = 1.into();
+        }
+        // 01-80-C2-00-00-00..0F, in the order of the wire.
+        self.found.next.reserved = (self.words[0].q.val() == 0x8001)
+            & (self.words[1].q.val() == 0x00C2)
+            & ((self.words[2].q.val() & 0xF0FF) == 0);
+        self.found.next.mac = self.mac.val();
+        self.found.next.tagged = self.ctags.val().get_bit(0);
+        self.found.next.tci = self.tci.val();
+        self.found.next.discovery = self.discs.val().get_bit(0);
+        self.found.next.tag_present = self.families.val().get_bit(0)
+            | (self.one.val() & self.families.val().get_bit(2))
+            | (self.two.val() & self.families.val().get_bit(4));
+        self.found.next.tag_depth = self.two.val() & self.vlans.val().get_bit(4);
+        self.vid.next = self.tci.val().get_bits::<12>(0);
+        if !self.vid.val().any() {
+            self.vid.next = self.first_origin.q.val().pvid;
+        }
+        if self.en.val() {
+            self.fields.d.next = self.found.val();
+            self.fields_origin.d.next = self.first_origin.q.val();
+            self.key.d.next = bit_cast::<72, 12>(self.vid.val())
+                | (bit_cast::<72, 48>(self.mac.val()) << 12)
+                | (bit_cast::<72, 6>(self.first_origin.q.val().index) << 60);
+        }
+        if self.rst.val() {
+            self.valid.d.next = false;
+            self.fields.d.next.valid = false;
+        }
+    }
+
+    fn timing(&self) -> Vec<TimingInfo> {
+        About::new("parse", "2 clocks")
+            .says("Finds the tags of a header and what they say.")
+            .timing()
+    }
+}

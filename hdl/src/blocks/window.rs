@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+//! Window: holds a frame's first beats until its header is whole (docs/pipeline.md, 3.2).
+
+use rust_hdl::prelude::*;
+
+use super::known::{Fixed, Many};
+use super::logic_block::logic_block;
+use super::slot::{Origin, Slot};
+use crate::verilog::About;
+
+logic_block! {
+    /// Holds `H` slots of `W` bits: 32 octets, or a beat.
+    pub struct Window<const W: usize, const H: usize> {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// The direction moves.
+        pub en: Signal<In, Bit>,
+        /// The intake's slot.
+        pub s_slot: Signal<In, Slot>,
+        /// Its octets.
+        pub s_data: Signal<In, Bits<W>>,
+        /// Where its frame comes from.
+        pub s_origin: Signal<In, Origin>,
+        /// The slot that leaves for the delay line.
+        pub slot: Signal<Out, Slot>,
+        /// Its octets.
+        pub data: Signal<Out, Bits<W>>,
+        /// With a first beat: the frame's first octets, first in bits 7:0, zeros behind.
+        pub header: Signal<Out, Bits<256>>,
+        /// How many there are, 32 at most.
+        pub octets: Signal<Out, Bits<6>>,
+        /// Where the frame comes from.
+        pub origin: Signal<Out, Origin>,
+        // `w[0]` is the youngest.
+        w: Many<DFF<Slot>, H>,
+        w_data: Many<DFF<Bits<W>>, H>,
+        w_origin: Many<DFF<Origin>, H>,
+        open: DFF<Bit>,
+        shift: Signal<Local, Bit>,
+        here: Signal<Local, Slot>,
+        here_data: Signal<Local, Bits<W>>,
+        here_origin: Signal<Local, Origin>,
+        gathered: Signal<Local, Bits<256>>,
+        count: Signal<Local, Bits<7>>,
+        next_slot: Signal<Local, Slot>,
+        beat: Fixed<W, 10>,
+    }
+}
+
+impl<const W: usize, const H: usize> Logic for Window<W, H> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clk, open);
+        self.shift.next = self.en.val() & (self.s_slot.val().valid | (!self.open.q.val()));
+        if self.shift.val() {
+            self.open.d.next = self.s_slot.val().valid & (!self.s_slot.val().last);
+        }
+        // From the youngest to the oldest; a beat that is last, or a bubble, cuts off what is younger.
+        self.gathered.next = 0.into();
+        self.count.next = 0.into();
+        self.here.next = self.s_slot.val();
+        self.here_data.next = self.s_data.val();
+        self.here_origin.next = self.s_origin.val();
+        for i in 0..H {
+            self.w[i].clock.next = self.clk.val();
+            self.w_data[i].clock.next = self.clk.val();
+            self.w_origin[i].clock.next = self.clk.val();
+            self.w[i].d.next = self.w[i].q.val();
+            self.w_data[i].d.next = self.w_data[i].q.val();
+            self.w_origin[i].d.next = self.w_origin[i].q.val();
+            if self.shift.val() {
+                self.w[i].d.next = self.here.val();
+                self.w_data[i].d.next = self.here_data.val();
+                self.w_origin[i].d.next = self.here_origin.val();
+            }
+            self.here.next = self.w[i].q.val();
+            self.here_data.next = self.w_data[i].q.val();
+            self.here_origin.next = self.w_origin[i].q.val();
+            if !self.here.val().valid {
+                self.gathered.next = 0.into();
+                self.count.next = 0.into();
+            } else if self.here.val().last {
+                self.gathered.next = bit_cast::<256, W>(self.here_data.val());
+                self.count.next = self.here.val().size;
+            } else {
+                self.gathered.next = (self.gathered.val() << self.beat.val())
+                    | bit_cast::<256, W>(self.here_data.val());
+                self.count.next = self.count.val() + self.here.val().size;
+            }
+            if self.rst.val() {
+                self.next_slot.next = self.w[i].q.val();
+                self.next_slot.next.valid = false;
+                self.w[i].d.next = self.next_slot.val();
+            }
+        }
+        self.next_slot.next = self.here.val();
+        self.next_slot.next.valid = self.here.val().valid & self.shift.val();
+        self.slot.next = self.next_slot.val();
+        self.data.next = self.here_data.val();
+        self.origin.next = self.here_origin.val();
+        self.header.next = self.gathered.val();
+        self.octets.next = bit_cast::<6, 7>(self.count.val());
+        if self.count.val() > 32 {
+            self.octets.next = 32.into();
+        }
+        if self.rst.val() {
+            self.open.d.next = false;
+        }
+    }
+
+    fn timing(&self) -> Vec<TimingInfo> {
+        About::new("window", "the header is whole when its first beat is the oldest")
+            .with("W", W)
+            .with("H", H)
+            .says("Holds a frame's first beats until its header is whole.")
+            .timing()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blocks::bench::{Random, clock, clocked, generates, pack, settle, unpack};
+
+    clocked!([const W: usize, const H: usize] Window<W, H>);
+
+    #[derive(Clone, Debug)]
+    struct Beat {
+        octets: Vec<u8>,
+        first: bool,
+        last: bool,
+        origin: u64,
+    }
+
+    fn agree<const W: usize, const H: usize>() {
+        generates::<Window<W, H>>();
+        let mut random = Random::new(W as u64 + 3);
+        let mut block = Window::<W, H>::default();
+        let width = W / 8;
+        let mut w: Vec<Option<Beat>> = vec![None; H];
+        let (mut open, mut out, mut inside, mut headers) = (false, None::<Beat>, false, 0);
+        for cycle in 0..6000 {
+            let (rst, en) = (cycle < 2 || random.one_in(1000), !random.one_in(4));
+            if out.is_none() && !random.one_in(3) {
+                let last = random.one_in(3);
+                let size = if last { 1 + random.below(width as u64) as usize } else { width };
+                out = Some(Beat {
+                    octets: (0..size).map(|_| random.bits() as u8).collect(),
+                    first: !inside,
+                    last,
+                    origin: random.below(1 << 22),
+                });
+                inside = !last;
+            }
+            let slot = |beat: &Beat| Slot {
+                valid: true,
+                first: beat.first,
+                last: beat.last,
+                bad: false,
+                size: (beat.octets.len() as u64).to_bits(),
+            };
+            block.rst.next = rst;
+            block.en.next = en;
+            block.s_slot.next = out.as_ref().map(slot).unwrap_or_default();
+            if let Some(beat) = &out {
+                block.s_data.next = pack(&beat.octets);
+                block.s_origin.next =
+                    Origin { channel: beat.origin.to_bits(), ..Origin::default() };
+            }
+            settle(&mut block);
+            let shift = en && (out.is_some() || !open);
+            let leaves = w[H - 1].clone().filter(|_| shift);
+            assert_eq!(block.slot.val().valid, leaves.is_some(), "cycle {cycle}");
+            if let Some(beat) = leaves {
+                assert_eq!(block.slot.val(), slot(&beat));
+                assert_eq!(unpack(block.data.val())[..beat.octets.len()], beat.octets);
+                if beat.first {
+                    let mut header = Vec::new();
+                    for beat in w.iter().rev().flatten() {
+                        header.extend(&beat.octets);
+                        if beat.last {
+                            break;
+                        }
+                    }
+                    header.truncate(32);
+                    assert_eq!(block.octets.val().index(), header.len(), "cycle {cycle}");
+                    header.resize(32, 0);
+                    assert_eq!(unpack(block.header.val()), header, "cycle {cycle}");
+                    assert_eq!(block.origin.val().channel.to_u64(), beat.origin);
+                    headers += 1;
+                }
+            }
+            if shift {
+                w.rotate_right(1);
+                w[0] = out.take();
+                open = w[0].as_ref().is_some_and(|beat| !beat.last);
+            }
+            if rst {
+                (w, open, out, inside) = (vec![None; H], false, None, false);
+            }
+            clock(&mut block);
+        }
+        assert!(headers > 500);
+    }
+
+    #[test]
+    fn window_gives_whole_headers_at_every_width() {
+        agree::<64, 4>();
+        agree::<128, 2>();
+        agree::<256, 1>();
+        agree::<512, 1>();
+    }
+}
