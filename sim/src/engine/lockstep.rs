@@ -140,11 +140,7 @@ impl<A: Clocked + ?Sized, B: Clocked + ?Sized> Clocked for Lockstep<A, B> {
 }
 
 /// The first pin in which two machines' outputs differ, and both its values.
-pub fn differing(
-    a: &Outputs,
-    b: &Outputs,
-    geometry: &Geometry,
-) -> Option<(&'static str, [String; 2])> {
+fn differing(a: &Outputs, b: &Outputs, geometry: &Geometry) -> Option<(&'static str, [String; 2])> {
     // Nearly always all is the same, and that is told at once.
     if same(a, b) {
         return None;
