@@ -34,6 +34,3 @@ pub mod traffic;
 pub mod verdict;
 pub mod vlan;
 pub mod window;
-
-#[cfg(test)]
-mod bench;

@@ -3,25 +3,28 @@
 
 use rust_hdl::prelude::*;
 
+/// Random cycles that each block is held against its description.
+pub(crate) const CYCLES: u64 = 200_000;
+
 /// A block with a clock.
-pub(super) trait Clocked: Block {
+pub(crate) trait Clocked: Block {
     /// Its clock pin.
     fn clk(&mut self) -> &mut Signal<In, Clock>;
 }
 
 macro_rules! clocked {
     ([$($generics:tt)*] $name:ty) => {
-        impl<$($generics)*> $crate::blocks::bench::Clocked for $name {
+        impl<$($generics)*> $crate::bench::Clocked for $name {
             fn clk(&mut self) -> &mut Signal<In, Clock> {
                 &mut self.clk
             }
         }
     };
 }
-pub(super) use clocked;
+pub(crate) use clocked;
 
 /// Lets signals settle.
-pub(super) fn settle(block: &mut impl Block) {
+pub(crate) fn settle(block: &mut impl Block) {
     for _ in 0..200 {
         block.update_all();
         if !block.has_changed() {
@@ -32,7 +35,7 @@ pub(super) fn settle(block: &mut impl Block) {
 }
 
 /// The rising edge that ends this cycle, and the beginning of the next.
-pub(super) fn clock(block: &mut impl Clocked) {
+pub(crate) fn clock(block: &mut impl Clocked) {
     block.clk().next = Clock { clk: true };
     settle(block);
     block.clk().next = Clock { clk: false };
@@ -40,23 +43,23 @@ pub(super) fn clock(block: &mut impl Clocked) {
 }
 
 /// Builds the block and generates its Verilog: generation can panic where simulation passed.
-pub(super) fn generates<B: Block + Default>() {
+pub(crate) fn generates<B: Block + Default>() {
     let mut block = B::default();
     block.connect_all();
     assert!(generate_verilog_unchecked(&block).contains("endmodule"));
 }
 
 /// A small generator of random numbers (xorshift64*).
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// From a seed, which the test names on failure by being constant.
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed | 1 << 40)
     }
 
     /// 64 random bits.
-    pub(super) fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -64,53 +67,53 @@ impl Random {
     }
 
     /// A number below `limit`.
-    pub(super) fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         (self.bits() >> 11) % limit
     }
 
     /// True once in `n`.
-    pub(super) fn one_in(&mut self, n: u64) -> bool {
+    pub(crate) fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
     }
 }
 
 /// Octets as a number, first in bits 7:0.
-pub(super) fn pack<const W: usize>(octets: &[u8]) -> Bits<W> {
+pub(crate) fn pack<const W: usize>(octets: &[u8]) -> Bits<W> {
     octets.iter().rev().fold(Bits::default(), |all: Bits<W>, &octet| (all << 8) | u64::from(octet))
 }
 
 /// The octets of a number.
-pub(super) fn unpack<const W: usize>(value: Bits<W>) -> Vec<u8> {
+pub(crate) fn unpack<const W: usize>(value: Bits<W>) -> Vec<u8> {
     (0..W / 8).map(|i| value.get_bits::<8>(8 * i).to_u8()).collect()
 }
 
 /// Up to 128 bits as a number.
-pub(super) fn wide<const W: usize>(value: u128) -> Bits<W> {
+pub(crate) fn wide<const W: usize>(value: u128) -> Bits<W> {
     value.to_bits()
 }
 
 /// A frame, and how an edit treats it.
 #[derive(Clone, Debug)]
-pub(super) struct Job {
+pub(crate) struct Job {
     /// Its octets.
-    pub(super) octets: Vec<u8>,
+    pub(crate) octets: Vec<u8>,
     /// The MAC marked it.
-    pub(super) bad: bool,
+    pub(crate) bad: bool,
     /// It is dropped.
-    pub(super) drop: bool,
+    pub(crate) drop: bool,
     /// Octets that go in or come out.
-    pub(super) growth: usize,
+    pub(crate) growth: usize,
     /// Octets of the longest frame.
-    pub(super) maximum: usize,
+    pub(crate) maximum: usize,
     /// The tag that goes in.
-    pub(super) tag: u64,
+    pub(crate) tag: u64,
     /// Priority and destination, any number.
-    pub(super) mark: u64,
+    pub(crate) mark: u64,
 }
 
 impl Job {
     /// A frame of 14 octets and more.
-    pub(super) fn random(random: &mut Random, longest: u64) -> Self {
+    pub(crate) fn random(random: &mut Random, longest: u64) -> Self {
         let growth = [0, 4, 6, 8][random.below(4) as usize];
         let size = 14 + growth + random.below(longest) as usize;
         let ones = if growth == 0 { 0 } else { u64::MAX >> (64 - 8 * growth) };
@@ -131,7 +134,7 @@ impl Job {
 
     /// The beats, of `width` octets, that leave when the edit makes `octets` of the frame: (octets, last, bad).
     /// What exceeds `limit` is cut.
-    pub(super) fn beats(
+    pub(crate) fn beats(
         &self,
         octets: &[u8],
         limit: usize,

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+//! The block `binding` against what docs/pipeline.md says of it.

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//! Every block in rust-hdl's kernel against what docs/pipeline.md says of it, written down once more in plain Rust: at least
+//! [`bench::CYCLES`] random cycles each. A module for each block, of the same name.
+
+mod bench;
+mod binding;
+mod channel;
+mod counter;
+mod counters;
+mod delay_line;
+mod events;
+mod exact;
+mod gather;
+mod hash;
+mod host_checks;
+mod insert;
+mod intake;
+mod known;
+mod members;
+mod outlet;
+mod parse;
+mod port_source;
+mod registers;
+mod remove;
+mod rows;
+mod seeds;
+mod slot;
+mod tag;
+mod tally;
+mod traffic;
+mod verdict;
+mod vlan;
+mod window;
