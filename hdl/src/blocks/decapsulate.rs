@@ -3,23 +3,21 @@
 
 use rust_hdl::prelude::*;
 use vireo_spec::fate::DropReason;
-use vireo_spec::pins::StreamId;
-use vireo_spec::table::Entity;
 
 use super::binding::Binding;
 use super::channel::Channel;
 use super::commit::Commit;
 use super::delay_line::DelayLine;
-use super::host_checks::HostChecks;
 use super::intake::Intake;
 use super::known::{Below, Fixed, Known};
+use super::link_checks::LinkChecks;
 use super::logic_block::logic_block;
-use super::members::Members;
 use super::outlet::Outlet;
 use super::parse::{Parse, Parsed};
 use super::pipe::Pipe;
+use super::recipients::Recipients;
 use super::remove::Remove;
-use super::rows::{LinkFields, PortRow};
+use super::rows::LinkFields;
 use super::slot::Origin;
 use super::tally::{Count, Event, Tally};
 use super::verdict::Verdict;
@@ -108,73 +106,26 @@ logic_block! {
         window: Window<W, H>,
         line: DelayLine<W, R, 26, 5, 8>,
         parse: Parse,
+        checks: LinkChecks,
         channel: Channel<N, CR, CA, L>,
         waiting: Pipe<Verdict, 10>,
         parsed: Pipe<Parsed, 10>,
         origins: Pipe<Origin, 10>,
-        ports: Members<N, PA, L>,
-        checks: HostChecks,
+        recipients: Recipients<N, PA, L>,
         binding: Binding<N, BA>,
         judged: Pipe<Verdict, 11>,
         decided: DFF<Verdict>,
         remove: Remove<W, K, E, D>,
         tally: Tally,
         outlet: Outlet<W, K, D>,
-        // Cycles c+11 and c+12.
-        v11: DFF<Verdict>,
-        parsed11: DFF<Parsed>,
-        bridge11: DFF<Bit>,
-        prune: DFF<Bit>,
-        ingress: DFF<Bits<22>>,
-        members11: DFF<Bits<N>>,
-        v12: DFF<Verdict>,
-        parsed12: DFF<Parsed>,
-        bridge12: DFF<Bit>,
-        members12: DFF<Bits<N>>,
-        row12: DFF<PortRow>,
-        enabled12: DFF<Bits<N>>,
-        same12: DFF<Bits<N>>,
-        key: DFF<Bits<72>>,
         link: LinkFields,
         en: Signal<Local, Bit>,
         came: Signal<Local, Origin>,
         index: Signal<Local, Bits<3>>,
-        head: Signal<Local, Parsed>,
-        from: Signal<Local, Origin>,
-        word0: Signal<Local, Bits<16>>,
-        word1: Signal<Local, Bits<16>>,
-        word2: Signal<Local, Bits<16>>,
-        tci: Signal<Local, Bits<16>>,
-        pcp: Signal<Local, Bits<16>>,
-        wanted: Signal<Local, Bits<22>>,
-        null: Signal<Local, Bit>,
-        misfit: Signal<Local, Bit>,
-        early: Signal<Local, Verdict>,
-        v10: Signal<Local, Verdict>,
-        p10: Signal<Local, Parsed>,
-        o10: Signal<Local, Origin>,
-        listed: Signal<Local, Bits<N>>,
-        lowest: Signal<Local, Bits<6>>,
-        one: Signal<Local, Bits<N>>,
-        found: Signal<Local, Bit>,
-        judging: Signal<Local, Verdict>,
-        head12: Signal<Local, Parsed>,
-        kept: Signal<Local, Bits<N>>,
-        vid: Signal<Local, Bits<12>>,
         late: Signal<Local, Verdict>,
         mac: Signal<Local, Bits<48>>,
         dest: Signal<Local, Bits<D>>,
-        port_disabled: Fixed<{ DropReason::PortDisabled as usize }, 5>,
-        runt: Fixed<{ DropReason::Runt as usize }, 5>,
-        mac_control: Fixed<{ DropReason::MacControl as usize }, 5>,
-        tag_absent: Fixed<{ DropReason::TagAbsent as usize }, 5>,
-        tag_format: Fixed<{ DropReason::TagFormat as usize }, 5>,
-        channel_miss: Fixed<{ DropReason::ChannelMiss as usize }, 5>,
-        pruned: Fixed<{ DropReason::Pruned as usize }, 5>,
         source_unbound: Fixed<{ DropReason::SourceUnbound as usize }, 5>,
-        link_in: Fixed<{ Entity::LinkIn(0).code() as usize }, 9>,
-        link_control: Fixed<{ StreamId::LinkControl(0).code() as usize }, 8>,
-        port_control: Fixed<{ StreamId::PortControl(0).code() as usize }, 8>,
         link_index: Known<Below<L>, 3>,
         control_bit: Fixed<N, 7>,
     }
@@ -197,10 +148,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self, clk, decided, v11, parsed11, bridge11, prune, ingress, members11, v12, parsed12,
-            bridge12, members12, row12, enabled12, same12, key
-        );
+        dff_setup!(self, clk, decided);
         self.intake.clk.next = self.clk.val();
         self.window.clk.next = self.clk.val();
         self.line.clk.next = self.clk.val();
@@ -209,7 +157,7 @@ impl<
         self.waiting.clk.next = self.clk.val();
         self.parsed.clk.next = self.clk.val();
         self.origins.clk.next = self.clk.val();
-        self.ports.clk.next = self.clk.val();
+        self.recipients.clk.next = self.clk.val();
         self.binding.clk.next = self.clk.val();
         self.judged.clk.next = self.clk.val();
         self.remove.clk.next = self.clk.val();
@@ -231,6 +179,7 @@ impl<
         self.waiting.en.next = self.en.val();
         self.parsed.en.next = self.en.val();
         self.origins.en.next = self.en.val();
+        self.recipients.en.next = self.en.val();
         self.binding.en.next = self.en.val();
         self.judged.en.next = self.en.val();
         self.remove.en.next = self.en.val();
@@ -279,100 +228,14 @@ impl<
         self.parse.s_octets.next = self.window.octets.val();
         self.parse.s_origin.next = self.window.origin.val();
 
-        // Cycle c: the channel, and what needs no lookup.
-        self.head.next = self.parse.parsed.val();
-        self.from.next = self.parse.origin.val();
-        self.word0.next = self.head.val().word0;
-        self.word1.next = self.head.val().word1;
-        self.word2.next = self.head.val().word2;
-        self.tci.next = self.head.val().tci;
-        self.misfit.next = self.head.val().tag != (self.from.val().family + 1);
-        self.wanted.next = 0.into();
-        self.null.next = true;
-        self.pcp.next = self.word0.val();
-        if !self.misfit.val() {
-            if self.from.val().family == 0 {
-                self.wanted.next = (bit_cast::<22, 14>(self.word1.val().get_bits::<14>(0)) << 8)
-                    | bit_cast::<22, 8>(self.word2.val().get_bits::<8>(0));
-                self.null.next = !self.word1.val().get_bits::<14>(0).any();
-            } else {
-                if self.from.val().family == 1 {
-                    if self.from.val().bridge {
-                        self.wanted.next = bit_cast::<22, 12>(self.word1.val().get_bits::<12>(0));
-                    } else {
-                        self.wanted.next = bit_cast::<22, 15>(self.word0.val().get_bits::<15>(0));
-                    }
-                } else {
-                    self.wanted.next = bit_cast::<22, 12>(self.word0.val().get_bits::<12>(0));
-                }
-                self.null.next = !self.wanted.val().any();
-            }
-        }
-        if (self.head.val().tag == 0) | (self.head.val().tag == 2) {
-            self.pcp.next = self.tci.val();
-        }
-        if self.head.val().tag == 2 {
-            // Version not 0, or the wrong way.
-            self.misfit.next = self.misfit.val()
-                | self.word1.val().get_bits::<2>(12).any()
-                | (self.word0.val().get_bit(15) == self.from.val().bridge);
-        }
-        self.early.next.drop = true;
-        self.early.next.reason = 0.into();
-        self.early.next.control = false;
-        self.early.next.at_port = false;
-        self.early.next.check_source = false;
-        self.early.next.growth = 0.into();
-        if self.head.val().tag == 1 {
-            self.early.next.growth = 8.into();
-        } else if self.head.val().tag == 2 {
-            self.early.next.growth = 6.into();
-        } else if self.head.val().tag == 3 {
-            self.early.next.growth = 4.into();
-        }
-        self.early.next.tag = 0.into();
-        self.early.next.priority = bit_cast::<4, 3>(self.pcp.val().get_bits::<3>(13));
-        if self.pcp.val().get_bit(12) {
-            self.early.next.priority = bit_cast::<4, 3>(self.pcp.val().get_bits::<3>(13)) | 8;
-        }
-        self.early.next.maximum = self.from.val().maximum;
-        self.early.next.id = 0.into();
-        self.early.next.members = 0.into();
-        self.early.next.port = 0.into();
-        self.early.next.entity = self.link_in.val() | bit_cast::<9, 3>(self.from.val().link);
-        self.early.next.class = self.head.val().class;
-        self.early.next.mac = self.head.val().mac;
-        self.early.next.vlan = self.tci.val().get_bits::<12>(0);
-        self.early.next.port_vlan = 0.into();
-        self.early.next.link = self.from.val().link;
-        self.early.next.channel = self.wanted.val();
-        if !self.from.val().enabled {
-            self.early.next.reason = self.port_disabled.val();
-        } else if self.head.val().runt {
-            self.early.next.reason = self.runt.val();
-        } else if self.head.val().mac_control {
-            self.early.next.reason = self.mac_control.val();
-        } else if self.head.val().tag == 0 {
-            if self.head.val().reserved {
-                self.early.next.drop = false;
-                self.early.next.control = true;
-                self.early.next.id =
-                    self.link_control.val() | bit_cast::<8, 3>(self.from.val().link);
-            } else {
-                self.early.next.reason = self.tag_absent.val();
-            }
-        } else if self.misfit.val() {
-            self.early.next.reason = self.tag_format.val();
-        } else if self.null.val() {
-            self.early.next.reason = self.channel_miss.val();
-        } else {
-            self.early.next.drop = false;
-        }
-        self.waiting.d.next = self.early.val();
-        self.parsed.d.next = self.head.val();
-        self.origins.d.next = self.from.val();
-        self.channel.channel.next = self.wanted.val();
-        self.channel.link.next = self.from.val().link;
+        // Cycle c: the channel lookup begins.
+        self.checks.parsed.next = self.parse.parsed.val();
+        self.checks.origin.next = self.parse.origin.val();
+        self.waiting.d.next = self.checks.verdict.val();
+        self.parsed.d.next = self.parse.parsed.val();
+        self.origins.d.next = self.parse.origin.val();
+        self.channel.channel.next = self.checks.channel.val();
+        self.channel.link.next = self.checks.verdict.val().link;
         self.channel.choice.next = self.channel_choice.val();
         self.channel.commit.next = self.commit.val();
         for i in 0..4 {
@@ -383,115 +246,17 @@ impl<
         }
         self.channel_read.next = self.channel.row_read.val();
 
-        // Cycle c+10: the channel's members, and the lowest of them.
-        self.v10.next = self.waiting.q.val();
-        self.p10.next = self.parsed.q.val();
-        self.o10.next = self.origins.q.val();
-        self.listed.next = self.channel.members.val();
-        self.lowest.next = 0.into();
-        self.found.next = false;
-        for i in 0..N {
-            if self.listed.val().get_bit(i) & (!self.found.val()) {
-                self.lowest.next = i.to_bits();
-                self.found.next = true;
-            }
-        }
-        if (!self.v10.val().drop) & (!self.v10.val().control) & (!self.channel.hit.val()) {
-            self.v10.next.drop = true;
-            self.v10.next.reason = self.channel_miss.val();
-        }
-        self.v10.next.port = self.lowest.val();
-        self.word0.next = self.p10.val().word0;
-        self.word1.next = self.p10.val().word1;
-        self.word2.next = self.p10.val().word2;
-        if self.en.val() {
-            self.v11.d.next = self.v10.val();
-            self.parsed11.d.next = self.p10.val();
-            self.bridge11.d.next = self.o10.val().bridge;
-            self.members11.d.next = self.listed.val();
-            self.prune.d.next = false;
-            self.ingress.d.next = 0.into();
-            if self.o10.val().family == 0 {
-                self.ingress.d.next = (bit_cast::<22, 12>(self.word0.val().get_bits::<12>(0)) << 8)
-                    | bit_cast::<22, 8>(self.word2.val().get_bits::<8>(8));
-                self.prune.d.next = self.word0.val().get_bits::<12>(0).any()
-                    | self.word2.val().get_bits::<8>(8).any();
-            } else if self.o10.val().family == 1 {
-                self.ingress.d.next = bit_cast::<22, 12>(self.word1.val().get_bits::<12>(0));
-                self.prune.d.next = self.word1.val().get_bit(15);
-            }
-        }
+        // Cycles c+10 to c+12: who gets the frame.
+        self.recipients.commit.next = self.commit.val();
+        self.recipients.hit.next = self.channel.hit.val();
+        self.recipients.listed.next = self.channel.members.val();
+        self.recipients.s_verdict.next = self.waiting.q.val();
+        self.recipients.parsed.next = self.parsed.q.val();
+        self.recipients.origin.next = self.origins.q.val();
+        self.judged.d.next = self.recipients.verdict.val();
 
-        // Cycle c+11: the lowest member's row, and every port's own channel.
-        self.ports.commit.next = self.commit.val();
-        self.ports.port.next = self.v11.q.val().port;
-        self.ports.link.next = self.v11.q.val().link;
-        self.ports.channel.next = self.ingress.q.val();
-        if self.en.val() {
-            self.v12.d.next = self.v11.q.val();
-            self.parsed12.d.next = self.parsed11.q.val();
-            self.bridge12.d.next = self.bridge11.q.val();
-            self.members12.d.next = self.members11.q.val();
-            self.row12.d.next = self.ports.row.val();
-            self.enabled12.d.next = self.ports.enabled.val();
-            self.same12.d.next = 0.into();
-            if self.prune.q.val() {
-                self.same12.d.next = self.ports.same.val();
-            }
-        }
-
-        // Cycle c+12: pruning, or the virtual port's checks; the binding key.
-        self.head12.next = self.parsed12.q.val();
-        self.checks.parsed.next = self.head12.val();
-        self.checks.guard.next = self.row12.q.val().guard;
-        self.checks.control.next = self.row12.q.val().control;
-        self.judging.next = self.v12.q.val();
-        self.one.next = 1.into();
-        self.kept.next = self.members12.q.val() & (self.enabled12.q.val() & (!self.same12.q.val()));
-        if self.bridge12.q.val() {
-            self.kept.next = 0.into();
-            if self.members12.q.val().any() {
-                self.kept.next = self.one.val() << self.v12.q.val().port;
-            }
-        }
-        self.tci.next = self.head12.val().tci;
-        self.vid.next = self.tci.val().get_bits::<12>(0);
-        if !self.vid.val().any() {
-            self.vid.next = self.row12.q.val().pvid;
-        }
-        self.judging.next.port_vlan = self.vid.val();
-        if (!self.judging.val().drop) & (!self.judging.val().control) {
-            self.judging.next.members = bit_cast::<64, N>(self.kept.val());
-            if !self.kept.val().any() {
-                self.judging.next.drop = true;
-                self.judging.next.reason = self.pruned.val();
-            } else if self.bridge12.q.val() {
-                self.judging.next.at_port = true;
-                if !self.row12.q.val().enabled {
-                    self.judging.next.drop = true;
-                    self.judging.next.reason = self.port_disabled.val();
-                    self.judging.next.vlan = self.vid.val();
-                } else if self.checks.drop.val() {
-                    self.judging.next.drop = true;
-                    self.judging.next.reason = self.checks.reason.val();
-                    self.judging.next.vlan = self.vid.val();
-                } else if self.checks.to_control.val() {
-                    self.judging.next.control = true;
-                    self.judging.next.members = 0.into();
-                    self.judging.next.id =
-                        self.port_control.val() | bit_cast::<8, 6>(self.v12.q.val().port);
-                } else {
-                    self.judging.next.check_source = self.row12.q.val().check_source;
-                }
-            }
-        }
-        self.judged.d.next = self.judging.val();
-        if self.en.val() {
-            self.key.d.next = bit_cast::<72, 12>(self.vid.val())
-                | (bit_cast::<72, 48>(self.head12.val().mac) << 12)
-                | (bit_cast::<72, 6>(self.v12.q.val().port) << 60);
-        }
-        self.binding.key.next = self.key.q.val();
+        // Cycle c+13: the binding lookup begins.
+        self.binding.key.next = self.recipients.key.val();
         self.binding.choice.next = self.choice.val();
         self.binding.commit.next = self.commit.val();
 

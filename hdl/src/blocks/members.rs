@@ -24,23 +24,25 @@ logic_block! {
         pub row: Signal<Out, PortRow>,
         /// A link.
         pub link: Signal<In, Bits<3>>,
-        /// A channel on it.
-        pub channel: Signal<In, Bits<22>>,
+        /// A frame's source channel on it: E-CID base and extension, or VIF.
+        pub source: Signal<In, Bits<20>>,
+        /// It is a VIF.
+        pub vif: Signal<In, Bit>,
         /// The ports that are enabled.
         pub enabled: Signal<Out, Bits<N>>,
-        /// The ports whose own channel and link these are.
+        /// The ports whose own link and channel these are, but for GRP and p of the channel, which no source has.
         pub same: Signal<Out, Bits<N>>,
         ram: RowRam<PORT_BITS, PA>,
         fields: PortFields,
-        // Of each port: enabled, channel, link.
-        own: Many<DFF<Bits<26>>, N>,
+        // Of each port: enabled, link, VIF or the low bits of base and extension, their rest.
+        own: Many<DFF<Bits<24>>, N>,
         at: Signal<Local, Commit>,
         row_index: Signal<Local, Bits<12>>,
         words: Signal<Local, Bits<96>>,
         masked: Signal<Local, Bits<PORT_BITS>>,
-        new: Signal<Local, Bits<26>>,
-        this: Signal<Local, Bits<26>>,
-        wanted: Signal<Local, Bits<25>>,
+        new: Signal<Local, Bits<24>>,
+        this: Signal<Local, Bits<24>>,
+        wanted: Signal<Local, Bits<24>>,
         enabled_map: Signal<Local, Bits<N>>,
         same_map: Signal<Local, Bits<N>>,
         mask: Known<PortMask<L>, PORT_BITS>,
@@ -66,14 +68,14 @@ impl<const N: usize, const PA: usize, const L: usize> Logic for Members<N, PA, L
         self.row.next = self.fields.fields.val();
 
         self.new.next =
-            (bit_cast::<26, 22>(self.masked.val().get_bits::<22>(self.channel_at.val().index()))
-                << 1)
-                | (bit_cast::<26, 3>(self.masked.val().get_bits::<3>(self.link_at.val().index()))
-                    << 23);
+            (bit_cast::<24, 3>(self.masked.val().get_bits::<3>(self.link_at.val().index())) << 1)
+                | (bit_cast::<24, 20>(
+                    self.masked.val().get_bits::<20>(self.channel_at.val().index()),
+                ) << 4);
         self.new.next =
             self.new.val().replace_bit(0, self.masked.val().get_bit(self.enabled_at.val().index()));
-        self.wanted.next =
-            bit_cast::<25, 22>(self.channel.val()) | (bit_cast::<25, 3>(self.link.val()) << 22);
+        self.wanted.next = (bit_cast::<24, 3>(self.link.val()) << 1)
+            | (bit_cast::<24, 20>(self.source.val()) << 4);
         self.enabled_map.next = 0.into();
         self.same_map.next = 0.into();
         for i in 0..N {
@@ -86,10 +88,13 @@ impl<const N: usize, const PA: usize, const L: usize> Logic for Members<N, PA, L
             self.this.next = self.own[i].q.val();
             self.enabled_map.next =
                 self.enabled_map.val().replace_bit(i, self.this.val().get_bit(0));
-            self.same_map.next = self
-                .same_map
-                .val()
-                .replace_bit(i, self.this.val().get_bits::<25>(1) == self.wanted.val());
+            self.same_map.next = self.same_map.val().replace_bit(
+                i,
+                (self.this.val().get_bits::<17>(1) == self.wanted.val().get_bits::<17>(1))
+                    & (self.vif.val()
+                        | (self.this.val().get_bits::<6>(18)
+                            == self.wanted.val().get_bits::<6>(18))),
+            );
         }
         self.enabled.next = self.enabled_map.val();
         self.same.next = self.same_map.val();

@@ -1,43 +1,53 @@
-use crate::bench::{Random, clock, clocked, generates, settle};
-use rust_hdl::prelude::*;
+// SPDX-License-Identifier: MIT
+//! The block `delay_line`: a frame's first beat leaves it in cycle `e` (docs/pipeline.md, 3.5), 13 slots after it left the
+//! window towards links, 26 towards ports.
+
 use std::collections::VecDeque;
+
+use rust_hdl::prelude::*;
 use vireo_hdl::blocks::delay_line::DelayLine;
 use vireo_hdl::blocks::slot::Slot;
+
+use crate::bench::{CYCLES, Random, clock, clocked, generates, pack, settle, unpack};
 
 clocked!([const W: usize, const R: usize, const DEPTH: usize, const A: usize, const LEAD: usize]
     DelayLine<W, R, DEPTH, A, LEAD>);
 
-fn agree<const DEPTH: usize, const A: usize, const LEAD: usize>() {
-    generates::<DelayLine<64, 74, DEPTH, A, LEAD>>();
-    let mut random = Random::new(6);
-    let mut block = DelayLine::<64, 74, DEPTH, A, LEAD>::default();
-    let mut line: VecDeque<(Slot, u64)> = vec![Default::default(); DEPTH].into();
-    for cycle in 0..10_000 {
-        let (rst, en) = (cycle < 2 || random.one_in(500), !random.one_in(4));
+fn agree<const W: usize, const R: usize, const DEPTH: usize, const A: usize, const LEAD: usize>() {
+    generates::<DelayLine<W, R, DEPTH, A, LEAD>>();
+    let mut random = Random::new((W + DEPTH) as u64);
+    let mut block = DelayLine::<W, R, DEPTH, A, LEAD>::default();
+    block.connect_all();
+    let empty: VecDeque<Option<(Slot, Vec<u8>)>> = vec![None; DEPTH].into();
+    let mut line = empty.clone();
+    for cycle in 0..CYCLES / 8 {
+        // Both en and bubbles in long runs too: the ring comes round.
+        let (rst, en) = (cycle < 2 || random.one_in(500), random.below(8) >= cycle / 500 % 7);
         let bits = random.bits();
         let slot = Slot {
             valid: bits & 7 != 0,
             first: bits & 8 != 0,
             last: bits & 16 != 0,
             bad: bits & 32 != 0,
-            size: (bits >> 6 & 63).to_bits(),
+            size: (bits >> 6 & 127).to_bits(),
         };
+        let octets = random.octets(W / 8);
         block.rst.next = rst;
         block.en.next = en;
         block.s_slot.next = slot;
-        block.s_data.next = bits.to_bits();
+        block.s_data.next = pack(&octets);
         settle(&mut block);
-        let (end, data) = line[DEPTH - 1];
-        assert_eq!(block.slot.val().valid, end.valid, "cycle {cycle}");
-        if end.valid {
-            assert_eq!((block.slot.val(), block.data.val().to_u64()), (end, data), "cycle {cycle}");
+        assert_eq!(block.slot.val().valid, line[0].is_some(), "cycle {cycle}");
+        if let Some((slot, octets)) = &line[0] {
+            assert_eq!(block.slot.val(), *slot, "cycle {cycle}");
+            assert_eq!(unpack(block.data.val()), *octets, "cycle {cycle}");
         }
         if en {
-            line.pop_back();
-            line.push_front((slot, bits));
+            line.pop_front();
+            line.push_back(slot.valid.then_some((slot, octets)));
         }
         if rst {
-            line = vec![Default::default(); DEPTH].into();
+            line.clone_from(&empty);
         }
         clock(&mut block);
     }
@@ -45,6 +55,12 @@ fn agree<const DEPTH: usize, const A: usize, const LEAD: usize>() {
 
 #[test]
 fn delay_line_holds_as_many_slots_as_either_direction_needs() {
-    agree::<13, 4, 5>();
-    agree::<26, 5, 8>();
+    agree::<64, 74, 13, 4, 5>();
+    agree::<128, 138, 13, 4, 5>();
+    agree::<256, 266, 13, 4, 5>();
+    agree::<512, 522, 13, 4, 5>();
+    agree::<64, 74, 26, 5, 8>();
+    agree::<128, 138, 26, 5, 8>();
+    agree::<256, 266, 26, 5, 8>();
+    agree::<512, 522, 26, 5, 8>();
 }

@@ -1,7 +1,12 @@
-use crate::bench::{Random, clock, clocked, generates, pack, settle, unpack};
+// SPDX-License-Identifier: MIT
+//! The block `intake` against docs/pipeline.md, 3.1.
+
 use rust_hdl::prelude::*;
-use vireo_hdl::blocks::intake::*;
+use vireo_hdl::blocks::intake::Intake;
 use vireo_hdl::blocks::slot::Origin;
+
+use crate::bench::{CYCLES, Random, clock, clocked, generates, pack, settle, unpack};
+use crate::frames::origin;
 
 clocked!([const W: usize, const K: usize] Intake<W, K>);
 
@@ -19,18 +24,20 @@ struct Beat {
     last: bool,
     bad: bool,
     grows: bool,
-    origin: u64,
+    origin: Origin,
 }
 
-/// Section 3.1 in plain Rust.
-struct Rule {
+/// What it holds.
+struct Slice {
     ready: bool,
     out: Out,
     skid: Option<Beat>,
 }
 
-impl Rule {
-    fn clock(&mut self, rst: bool, run: bool, en: bool, offered: Option<Beat>) {
+impl Slice {
+    const EMPTY: Self = Self { ready: false, out: Out::Empty, skid: None };
+
+    fn clock(&mut self, run: bool, en: bool, offered: Option<Beat>) {
         let accepted = offered.filter(|_| self.ready);
         let grew = accepted.as_ref().is_some_and(|beat| beat.grows);
         let mut waiting = accepted;
@@ -48,9 +55,21 @@ impl Rule {
             self.skid = waiting;
         }
         self.ready = run && self.skid.is_none() && !grew;
-        if rst {
-            *self = Self { ready: false, out: Out::Empty, skid: None };
-        }
+    }
+}
+
+/// The next beat of a stream of frames; `open` is the origin of the one that is under way.
+fn beat<const K: usize>(random: &mut Random, open: Option<Origin>) -> Beat {
+    let origin = open.unwrap_or_else(|| origin(random));
+    let last = random.one_in(3);
+    let size = if last { 1 + random.below(K as u64) as usize } else { K };
+    Beat {
+        octets: random.octets(size),
+        first: open.is_none(),
+        last,
+        bad: last && random.one_in(2),
+        grows: last && size > K - origin.growth.index(),
+        origin,
     }
 }
 
@@ -58,85 +77,74 @@ fn agree<const W: usize, const K: usize>() {
     generates::<Intake<W, K>>();
     let mut random = Random::new(W as u64);
     let mut block = Intake::<W, K>::default();
-    let mut rule = Rule { ready: false, out: Out::Empty, skid: None };
-    let (mut open, mut frame) = (false, (0, 0));
+    block.connect_all();
+    let mut slice = Slice::EMPTY;
+    let mut open = None;
     let mut held: Option<Beat> = None;
-    for cycle in 0..6000u64 {
+    let (mut gaps, mut run) = (0, false);
+    for cycle in 0..CYCLES / 4 {
         let rst = cycle < 2 || random.one_in(1000);
-        let run = cycle > 8;
-        let en = !random.one_in(1 + cycle / 1000);
+        // It stays 1 once the tables are swept.
+        run = !rst && (run || random.one_in(8));
+        let en = random.below(8) >= cycle / 1000 % 8;
         if held.is_none() && !random.one_in(4) {
-            if !open {
-                frame = ([0, 4, 6, 8][random.below(4) as usize], random.below(1 << 22));
+            held = Some(beat::<K>(&mut random, open));
+        }
+        // What means nothing is random: lanes behind the end, `tkeep` and `tuser[0]` before `tlast`, rows behind the first beat.
+        let mut lanes = random.octets(K);
+        let mut keep = random.bits() >> (64 - K);
+        let (mut last, mut bad) = (random.one_in(2), random.one_in(2));
+        let mut rows = origin(&mut random);
+        if let Some(beat) = &held {
+            lanes[..beat.octets.len()].copy_from_slice(&beat.octets);
+            last = beat.last;
+            if beat.last {
+                keep = u64::MAX >> (64 - beat.octets.len());
+                bad = beat.bad;
             }
-            let last = random.one_in(3);
-            let size = if last { 1 + random.below(K as u64) as usize } else { K };
-            held = Some(Beat {
-                octets: (0..size).map(|_| random.bits() as u8).collect(),
-                first: !open,
-                last,
-                bad: last && random.one_in(2),
-                grows: last && size + frame.0 > K,
-                origin: frame.1,
-            });
+            if beat.first {
+                rows = beat.origin;
+            }
         }
         block.rst.next = rst;
         block.run.next = run;
         block.en.next = en;
         block.s_valid.next = held.is_some();
-        let mut lanes: Vec<u8> = (0..K).map(|_| random.bits() as u8).collect();
-        // What means nothing is random: lanes behind the end, `tkeep` before `tlast`, rows behind the first beat.
-        let mut origin = Origin { channel: random.below(1 << 22).to_bits(), ..Origin::default() };
-        if let Some(beat) = &held {
-            lanes[..beat.octets.len()].copy_from_slice(&beat.octets);
-            let keep = if beat.last { u64::MAX >> (64 - beat.octets.len()) } else { random.bits() };
-            block.s_keep.next = (keep & (u64::MAX >> (64 - K))).to_bits();
-            block.s_last.next = beat.last;
-            block.s_bad.next = beat.bad || !beat.last;
-            if beat.first {
-                origin.channel = beat.origin.to_bits();
-                origin.growth = (frame.0 as u64).to_bits();
-            }
-        }
         block.s_data.next = pack(&lanes);
-        block.s_origin.next = origin;
+        block.s_keep.next = keep.to_bits();
+        block.s_last.next = last;
+        block.s_bad.next = bad;
+        block.s_origin.next = rows;
         settle(&mut block);
-        assert_eq!(block.s_ready.val(), rule.ready, "cycle {cycle}");
+        assert_eq!(block.s_ready.val(), slice.ready, "cycle {cycle}");
         let slot = block.slot.val();
-        assert_eq!(slot.valid, matches!(rule.out, Out::Beat(_)), "cycle {cycle}");
-        if let Out::Beat(beat) = &rule.out {
-            assert_eq!((slot.first, slot.last, slot.bad), (beat.first, beat.last, beat.bad));
-            assert_eq!(slot.size.to_u64(), beat.octets.len() as u64);
-            let octets = unpack(block.data.val());
-            assert_eq!(octets[..beat.octets.len()], beat.octets);
-            assert!(octets[beat.octets.len()..].iter().all(|&octet| octet == 0));
+        assert_eq!(slot.valid, matches!(slice.out, Out::Beat(_)), "cycle {cycle}");
+        if let Out::Beat(beat) = &slice.out {
+            let found = (slot.first, slot.last, slot.bad, slot.size.index());
+            assert_eq!(
+                found,
+                (beat.first, beat.last, beat.bad, beat.octets.len()),
+                "cycle {cycle}"
+            );
+            let mut octets = beat.octets.clone();
+            octets.resize(K, 0);
+            assert_eq!(unpack(block.data.val()), octets, "cycle {cycle}");
             if beat.first {
-                assert_eq!(block.origin.val().channel.to_u64(), beat.origin);
+                assert_eq!(block.origin.val(), beat.origin, "cycle {cycle}");
             }
         }
-        rule_and_source(&mut rule, rst, run, en, &mut held, &mut open);
+        gaps += u64::from(slice.out == Out::Gap);
+        let offered = held.clone();
+        if let Some(beat) = held.take_if(|_| slice.ready) {
+            open = (!beat.last).then_some(beat.origin);
+        }
+        slice.clock(run, en, offered);
+        if rst {
+            (slice, held, open) = (Slice::EMPTY, None, None);
+        }
         clock(&mut block);
     }
-}
-
-fn rule_and_source(
-    rule: &mut Rule,
-    rst: bool,
-    run: bool,
-    en: bool,
-    held: &mut Option<Beat>,
-    open: &mut bool,
-) {
-    let offered = held.clone();
-    if rule.ready
-        && let Some(beat) = held.take()
-    {
-        *open = !beat.last;
-    }
-    rule.clock(rst, run, en, offered);
-    if rst {
-        (*held, *open) = (None, false);
-    }
+    assert!(gaps > CYCLES / 1000, "{gaps} gaps");
 }
 
 #[test]

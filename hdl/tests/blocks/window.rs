@@ -1,8 +1,12 @@
-use crate::bench::{Random, clock, clocked, generates, pack, settle, unpack};
+// SPDX-License-Identifier: MIT
+//! The block `window` against docs/pipeline.md, 3.2.
+
 use rust_hdl::prelude::*;
-use vireo_hdl::blocks::slot::Origin;
-use vireo_hdl::blocks::slot::Slot;
-use vireo_hdl::blocks::window::*;
+use vireo_hdl::blocks::slot::{Origin, Slot};
+use vireo_hdl::blocks::window::Window;
+
+use crate::bench::{CYCLES, Random, clock, clocked, generates, pack, settle, unpack};
+use crate::frames::{FRONT, origin};
 
 clocked!([const W: usize, const H: usize] Window<W, H>);
 
@@ -11,50 +15,60 @@ struct Beat {
     octets: Vec<u8>,
     first: bool,
     last: bool,
-    origin: u64,
+    bad: bool,
+    origin: Origin,
+}
+
+impl Beat {
+    fn slot(&self) -> Slot {
+        let size = (self.octets.len() as u64).to_bits();
+        Slot { valid: true, first: self.first, last: self.last, bad: self.bad, size }
+    }
+
+    /// Its lanes, 0 behind the last octet.
+    fn lanes(&self, width: usize) -> Vec<u8> {
+        let mut lanes = self.octets.clone();
+        lanes.resize(width, 0);
+        lanes
+    }
 }
 
 fn agree<const W: usize, const H: usize>() {
     generates::<Window<W, H>>();
     let mut random = Random::new(W as u64 + 3);
     let mut block = Window::<W, H>::default();
+    block.connect_all();
     let width = W / 8;
     let mut w: Vec<Option<Beat>> = vec![None; H];
     let (mut open, mut out, mut inside, mut headers) = (false, None::<Beat>, false, 0);
-    for cycle in 0..6000 {
+    for cycle in 0..CYCLES / 4 {
         let (rst, en) = (cycle < 2 || random.one_in(1000), !random.one_in(4));
         if out.is_none() && !random.one_in(3) {
             let last = random.one_in(3);
             let size = if last { 1 + random.below(width as u64) as usize } else { width };
             out = Some(Beat {
-                octets: (0..size).map(|_| random.bits() as u8).collect(),
+                octets: random.octets(size),
                 first: !inside,
                 last,
-                origin: random.below(1 << 22),
+                bad: last && random.one_in(2),
+                origin: origin(&mut random),
             });
             inside = !last;
         }
-        let slot = |beat: &Beat| Slot {
-            valid: true,
-            first: beat.first,
-            last: beat.last,
-            bad: false,
-            size: (beat.octets.len() as u64).to_bits(),
-        };
         block.rst.next = rst;
         block.en.next = en;
-        block.s_slot.next = out.as_ref().map(slot).unwrap_or_default();
+        block.s_slot.next = out.as_ref().map(Beat::slot).unwrap_or_default();
         if let Some(beat) = &out {
-            block.s_data.next = pack(&beat.octets);
-            block.s_origin.next = Origin { channel: beat.origin.to_bits(), ..Origin::default() };
+            block.s_data.next = pack(&beat.lanes(width));
+            block.s_origin.next = beat.origin;
         }
         settle(&mut block);
         let shift = en && (out.is_some() || !open);
         let leaves = w[H - 1].clone().filter(|_| shift);
         assert_eq!(block.slot.val().valid, leaves.is_some(), "cycle {cycle}");
         if let Some(beat) = leaves {
-            assert_eq!(block.slot.val(), slot(&beat));
-            assert_eq!(unpack(block.data.val())[..beat.octets.len()], beat.octets);
+            assert_eq!(block.slot.val(), beat.slot(), "cycle {cycle}");
+            assert_eq!(unpack(block.data.val()), beat.lanes(width), "cycle {cycle}");
             if beat.first {
                 let mut header = Vec::new();
                 for beat in w.iter().rev().flatten() {
@@ -63,11 +77,11 @@ fn agree<const W: usize, const H: usize>() {
                         break;
                     }
                 }
-                header.truncate(32);
+                header.truncate(FRONT);
                 assert_eq!(block.octets.val().index(), header.len(), "cycle {cycle}");
-                header.resize(32, 0);
+                header.resize(FRONT, 0);
                 assert_eq!(unpack(block.header.val()), header, "cycle {cycle}");
-                assert_eq!(block.origin.val().channel.to_u64(), beat.origin);
+                assert_eq!(block.origin.val(), beat.origin, "cycle {cycle}");
                 headers += 1;
             }
         }
@@ -81,7 +95,7 @@ fn agree<const W: usize, const H: usize>() {
         }
         clock(&mut block);
     }
-    assert!(headers > 500);
+    assert!(headers > CYCLES / 100, "{headers} headers");
 }
 
 #[test]
