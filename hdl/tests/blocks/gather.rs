@@ -1,2 +1,67 @@
 // SPDX-License-Identifier: MIT
 //! The block `gather` against what docs/pipeline.md says of it.
+use crate::bench::{CYCLES, Random, clock, clocked, generates, settle};
+use rust_hdl::prelude::*;
+use vireo_hdl::blocks::gather::*;
+
+clocked!([const N: usize] Gather<N>);
+
+/// What a port counted: frames by class, octets.
+type Sums = ([u64; 3], u64);
+
+fn expected(sums: Option<&Sums>) -> Round {
+    let (frames, octets) = sums.copied().unwrap_or_default();
+    let [unicast, multicast, broadcast] = frames.map(|n| n.to_bits());
+    Round { unicast, multicast, broadcast, octets: octets.to_bits() }
+}
+
+fn agrees<const N: usize>() {
+    generates::<Gather<N>>();
+    let mut random = Random::new(N as u64);
+    let mut block = Gather::<N>::default();
+    let mut now = vec![Sums::default(); N];
+    // The round before and the cycles since its end, unless a reset came between.
+    let mut before: Option<(Vec<Sums>, usize)> = None;
+    let mut left = 128;
+    let mut busy = true;
+    for cycle in 0..CYCLES / 2 {
+        let rst = random.one_in(5000);
+        // Now and then a round in which a frame counts in every clock.
+        let members = if busy || random.one_in(3) { random.bits() & random.bits() } else { 0 };
+        let members = if random.one_in(4) { u64::MAX } else { members } & (u64::MAX >> (64 - N));
+        let class = random.below(3);
+        // A frame's octets came in this round, but for one that began long before.
+        let octets = if left == 128 { random.below(16_384) } else { random.below(257) };
+        left -= 1;
+        let ends = left == 0;
+        block.rst.next = rst;
+        block.members.next = members.to_bits();
+        block.class.next = class.to_bits();
+        block.octets.next = octets.to_bits();
+        block.ends.next = ends;
+        settle(&mut block);
+        if let Some((sums, port)) = &mut before {
+            assert_eq!(block.shown.val(), expected(sums.get(*port)), "cycle {cycle}, port {port}");
+            *port += 1;
+        }
+        for (port, (frames, sum)) in now.iter_mut().enumerate() {
+            if members >> port & 1 == 1 {
+                frames[class as usize] += 1;
+                *sum += octets;
+            }
+        }
+        if ends || rst {
+            let sums = std::mem::replace(&mut now, vec![Sums::default(); N]);
+            before = (!rst).then_some((sums, 0));
+            left = 128;
+            busy = random.one_in(2);
+        }
+        clock(&mut block);
+    }
+}
+
+#[test]
+fn gather_shows_a_port_a_clock_what_it_counted_in_the_round_before() {
+    agrees::<4>();
+    agrees::<16>();
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+//! Registers in plain Rust: the bus, the sweep, operations and interrupts as docs/pipeline.md, sections 6 and 7, says them.
+
+use super::{Bus, LINKS, Machine};
+use crate::seeds::octets;
+use vireo_spec::field::{ROW_WORDS, Words};
+use vireo_spec::geometry::Geometry;
+use vireo_spec::pins::{RESP_OKAY, RESP_SLVERR};
+use vireo_spec::registers::{self as map, Access, MAP, Register};
+use vireo_spec::rows::{GroupRow, PortRow};
+use vireo_spec::table::{Command, Op, Table};
+
+const SWEEP: u64 = 4096;
+pub(super) const SEEDS: [Register; 4] =
+    [map::SEED_CHANNEL_A, map::SEED_CHANNEL_B, map::SEED_BINDING_A, map::SEED_BINDING_B];
+
+fn geometry() -> Geometry {
+    Geometry::new(64, LINKS, 8, 4, 64, 128).unwrap()
+}
+
+/// A write on its way.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Write {
+    pub(super) address: Option<u16>,
+    data: Option<(u32, u64)>,
+    /// Cycles since the write cycle.
+    pub(super) since: Option<u32>,
+    pub(super) op: Option<Op>,
+    pub(super) refused: bool,
+}
+
+/// What a write does in its write cycle.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Act {
+    Refused,
+    Stored,
+    Snapshot,
+    Pop(u32),
+    Start(Op),
+}
+
+/// Sections 6 and 7 in plain Rust.
+pub(super) struct Rule {
+    /// Cycles since the reset.
+    pub(super) at: u64,
+    pub(super) write: Write,
+    /// A read's address, and what it answers once that is sampled.
+    pub(super) read: Option<(u16, Option<(u32, u8)>)>,
+    /// All registers, by word of the address.
+    value: [u32; 1024],
+    pending: u32,
+    pub(super) interrupt: bool,
+    ports: [Words; 8],
+    groups: [Words; 4],
+}
+
+/// The register at an address, and which of an array; links that the machine does not have are outside the map.
+fn decode(address: u16) -> Option<(&'static Register, usize)> {
+    let found = MAP.iter().find_map(|register| Some((register, register.index_of(address)?)));
+    found.filter(|(register, index)| register.address != map::LINK.address || *index < LINKS)
+}
+
+/// The bits that a word keeps.
+fn mask(register: &Register, index: usize) -> u32 {
+    if SEEDS.iter().any(|seeds| seeds.address == register.address) && index % 3 == 2 {
+        return 0xFF;
+    }
+    register.fields.iter().fold(0, |all, field| all | field.at(u32::MAX))
+}
+
+impl Rule {
+    pub(super) fn new() -> Self {
+        Self {
+            at: 0,
+            write: Write::default(),
+            read: None,
+            value: [0; 1024],
+            pending: 0,
+            interrupt: false,
+            ports: [[0; ROW_WORDS]; 8],
+            groups: [[0; ROW_WORDS]; 4],
+        }
+    }
+
+    pub(super) fn run(&self) -> bool {
+        self.at >= SWEEP
+    }
+
+    pub(super) fn word(&self, register: &Register, index: usize) -> u32 {
+        self.value[usize::from(register.nth(index)) / 4]
+    }
+
+    fn stage(&mut self) -> &mut [u32] {
+        &mut self.value[usize::from(map::STAGE.address) / 4..][..ROW_WORDS]
+    }
+
+    /// Whether this is the write cycle, and what is done in it.
+    pub(super) fn act(&self, machine: &Machine) -> Option<Act> {
+        let Write { address: Some(address), data: Some((data, strobes)), since: None, .. } =
+            self.write
+        else {
+            return None;
+        };
+        let whole = strobes == 15;
+        let ready = whole && self.run() && !machine.busy;
+        Some(match decode(address) {
+            Some((register, _)) if register.address == map::SNAPSHOT.address && ready => {
+                Act::Snapshot
+            }
+            Some((register, _)) if register.address == map::EVENT_POP.address && whole => {
+                Act::Pop(map::event::SEQUENCE.of(data))
+            }
+            Some((register, _)) if register.address == map::OP.address && ready => {
+                Op::unpack(data, &geometry()).map_or(Act::Refused, Act::Start)
+            }
+            Some((Register { access: Access::ReadWrite | Access::WriteOneToClear, .. }, _)) => {
+                Act::Stored
+            }
+            _ => Act::Refused,
+        })
+    }
+
+    /// Cycles from the write cycle to the answer.
+    fn answers(&self) -> u32 {
+        match self.write.op {
+            Some(Op { command: Command::Read, .. }) => 4,
+            Some(_) => 2,
+            None => 1,
+        }
+    }
+
+    pub(super) fn awready(&self) -> bool {
+        self.at > 0 && self.write.address.is_none()
+    }
+
+    pub(super) fn wready(&self) -> bool {
+        self.at > 0 && self.write.data.is_none()
+    }
+
+    pub(super) fn bvalid(&self) -> bool {
+        self.write.since.is_some_and(|since| since >= self.answers())
+    }
+
+    pub(super) fn arready(&self) -> bool {
+        self.at > 0 && self.read.is_none()
+    }
+
+    pub(super) fn answer(&self) -> Option<(u32, u8)> {
+        self.read.and_then(|(_, answer)| answer)
+    }
+
+    fn causes(&self, machine: &Machine) -> u32 {
+        self.pending | map::irq::EVENT.at(u32::from(machine.level > 0))
+    }
+
+    /// What a read of this address answers in this cycle.
+    fn sample(&self, address: u16, machine: &Machine) -> (u32, u8) {
+        let Some((register, index)) = decode(address) else {
+            return (0, RESP_SLVERR);
+        };
+        let status =
+            map::status::READY.at(self.run().into()) | map::status::BUSY.at(machine.busy.into());
+        let value = match register.address {
+            _ if register.access == Access::WriteOnly => return (0, RESP_SLVERR),
+            a if a == map::WIDTH.address => 64,
+            a if a == map::LINKS.address => LINKS as u32,
+            a if a == map::PORTS.address => 8,
+            a if a == map::GROUPS.address => 4,
+            a if a == map::CHANNELS.address => 64,
+            a if a == map::BINDINGS.address => 128,
+            a if a == map::STATUS.address => status,
+            a if a == map::IRQ_STATUS.address => self.causes(machine),
+            a if a == map::EVENT_LEVEL.address => machine.level,
+            a if a == map::EVENT_LOST.address => machine.lost,
+            a if a == map::EVENT.address => machine.head[index],
+            _ if register.access == Access::ReadOnly => register.reset.unwrap(),
+            _ => self.word(register, index),
+        };
+        (value, RESP_OKAY)
+    }
+
+    /// The row that an operation reads, as it stands on the tables' output registers in this cycle.
+    fn fetched(&self, op: &Op, machine: &Machine) -> Words {
+        match op.table {
+            Table::Port => self.ports[usize::from(op.row)],
+            Table::Group => self.groups[usize::from(op.row)],
+            table => machine.read[table as usize],
+        }
+    }
+
+    /// The row that an operation commits.
+    pub(super) fn committed(&mut self, op: &Op) -> Words {
+        let mut words = [0; ROW_WORDS];
+        if op.command == Command::Write {
+            words[..3].copy_from_slice(&self.stage()[..3]);
+        }
+        words
+    }
+
+    /// The cycle's end.
+    pub(super) fn clock(&mut self, bus: &Bus, machine: &Machine) {
+        let act = self.act(machine);
+        self.answers_read(bus, machine);
+        self.registers(act, machine);
+        self.operates(machine);
+        self.answers_write(bus, act.is_some());
+        self.at += 1;
+    }
+
+    fn registers(&mut self, act: Option<Act>, machine: &Machine) {
+        self.interrupt = self.causes(machine) & self.word(&map::IRQ_ENABLE, 0) != 0;
+        let mut cleared = 0;
+        match act {
+            Some(Act::Stored) => {
+                let (register, index) = decode(self.write.address.unwrap()).unwrap();
+                let (data, strobes) = self.write.data.unwrap();
+                let strobe = octets(strobes);
+                if register.access == Access::WriteOneToClear {
+                    cleared = data & strobe;
+                } else {
+                    let value = &mut self.value[usize::from(register.nth(index)) / 4];
+                    *value = (*value & !strobe | data & strobe) & mask(register, index);
+                }
+            }
+            Some(Act::Start(op)) => self.write.op = Some(op),
+            Some(Act::Refused) => self.write.refused = true,
+            _ => {}
+        }
+        let causes = map::irq::LOST.at(machine.loses.into())
+            | map::irq::SNAPSHOT.at(machine.complete.into());
+        self.pending = self.pending & !cleared | causes;
+    }
+
+    fn operates(&mut self, machine: &Machine) {
+        match (self.write.op, self.write.since) {
+            (Some(op @ Op { command: Command::Read, .. }), Some(3)) => {
+                let row = self.fetched(&op, machine);
+                self.stage().copy_from_slice(&row);
+            }
+            (Some(op), Some(1)) if op.command != Command::Read => {
+                let words = self.committed(&op);
+                match op.table {
+                    Table::Port => {
+                        let mut row = PortRow::unpack(&words);
+                        row.link %= LINKS as u8;
+                        self.ports[usize::from(op.row)] = row.pack();
+                    }
+                    Table::Group => {
+                        let mut row = GroupRow::unpack(&words);
+                        row.link %= LINKS as u8;
+                        self.groups[usize::from(op.row)] = row.pack();
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn answers_write(&mut self, bus: &Bus, acts: bool) {
+        let (awready, wready) = (self.awready(), self.wready());
+        if self.bvalid() && bus.bready {
+            self.write = Write::default();
+            return;
+        }
+        let write = &mut self.write;
+        write.since = write.since.map(|since| since + 1).or(acts.then_some(1));
+        write.address = write.address.or(bus.aw.filter(|_| awready));
+        write.data = write.data.or(bus.w.filter(|_| wready));
+    }
+
+    fn answers_read(&mut self, bus: &Bus, machine: &Machine) {
+        let arready = self.arready();
+        self.read = match self.read {
+            None => bus.ar.filter(|_| arready).map(|address| (address, None)),
+            Some((address, None)) => Some((address, Some(self.sample(address, machine)))),
+            Some(_) if bus.rready => None,
+            read => read,
+        };
+    }
+}
