@@ -13,6 +13,10 @@ use crate::bench::Random;
 /// Octets of a frame that the machine looks at.
 pub(crate) const FRONT: usize = 32;
 
+/// What announces a tag, VLAN tags first.
+const TAGS: [EtherType; 5] =
+    [EtherType::C_TAG, EtherType::S_TAG, EtherType::Q_IN_Q, EtherType::E_TAG, EtherType::VN_TAG];
+
 /// The front of a frame.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
@@ -25,18 +29,11 @@ pub(crate) struct Frame {
 impl Frame {
     /// A frame behind at most four tags, of every kind in every order, whole.
     pub(crate) fn random(random: &mut Random) -> Self {
-        let tags = [
-            EtherType::C_TAG,
-            EtherType::S_TAG,
-            EtherType::Q_IN_Q,
-            EtherType::E_TAG,
-            EtherType::VN_TAG,
-        ];
         // VLAN tags are what is looked through, so they are drawn more often.
         let count = random.below(5);
         let tag = |random: &mut Random| {
             let kinds = if random.one_in(2) { 3 } else { 5 };
-            tags[random.below(kinds) as usize]
+            TAGS[random.below(kinds) as usize]
         };
         let announced: Vec<EtherType> = (0..count).map(|_| tag(random)).collect();
         Self::with_tags(random, &announced)
@@ -66,7 +63,12 @@ impl Frame {
             octets.extend(random.octets(TagFamily::of(tag).map_or(4, TagFamily::len) - 4));
         }
         octets.extend(inner.to_octets());
-        octets.extend(random.octets(FRONT));
+        // Where no tag is looked for any more, there may be what looks like one.
+        let forged = random.one_in(3);
+        while octets.len() < FRONT {
+            let tag = TAGS[random.below(5) as usize].to_octets();
+            octets.extend(if forged { tag.to_vec() } else { random.octets(2) });
+        }
         octets.truncate(FRONT);
         Self { octets, announces: tags.iter().copied().chain([inner]).collect() }
     }

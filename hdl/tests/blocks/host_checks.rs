@@ -10,15 +10,19 @@ use vireo_spec::tag::TagFamily;
 use crate::bench::{CYCLES, Random, generates, settle};
 use crate::frames::{Frame, described};
 
+/// What the checks say of a frame.
 #[derive(Debug, PartialEq)]
-enum Fate {
+pub(crate) enum Fate {
+    /// Nothing.
     Passes,
+    /// It goes to the control port.
     Control,
+    /// It is dropped.
     Drop(DropReason),
 }
 
 /// The checks, in their order. The frame is as the host sent it; `tag` octets of a channel's tag stand before its EtherType.
-fn fate(host: &Frame, tag: usize, s_tag_link: bool, guard: bool, control: bool) -> Fate {
+pub(crate) fn fate(host: &Frame, tag: usize, s_tag_link: bool, guard: bool, control: bool) -> Fate {
     let to = MacAddr(*host.octets.first_chunk().expect("whole"));
     let types = &host.announces[usize::from(tag > 0)..];
     let depth = types.iter().take_while(|ethertype| ethertype.is_vlan_tag()).count();

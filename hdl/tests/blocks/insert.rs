@@ -22,7 +22,7 @@ fn agree<const W: usize, const K: usize, const E: usize>() {
     let (mut due, mut out) = (VecDeque::new(), None::<Left>);
     let mut beats = 0;
     for cycle in 0..CYCLES / 4 {
-        let (rst, en) = (cycle < 2 || random.one_in(2000), !random.one_in(4));
+        let (rst, en) = (cycle < 2 || random.one_in(300), !random.one_in(4));
         if job.is_none() && !gap && !random.one_in(5) {
             job = Some(Job::random(&mut random, 3 * K as u64 + 10));
             at = 0;

@@ -12,7 +12,8 @@ use crate::bench::{CYCLES, Random, clock, clocked, settle};
 
 clocked!([const N: usize] Pipe<Verdict, N>);
 
-fn verdict(random: &mut Random) -> Verdict {
+/// A verdict, any.
+pub(crate) fn verdict(random: &mut Random) -> Verdict {
     let flags = random.bits();
     let flag = |at: u32| flags >> at & 1 == 1;
     Verdict {
