@@ -4,7 +4,7 @@
 
 pub mod blocks;
 pub mod kernel;
-pub mod print;
 pub mod ram;
+pub mod size;
 pub mod top;
 pub mod verilog;

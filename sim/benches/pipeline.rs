@@ -2,8 +2,9 @@
 //! Speed of the cycle model: cycles a second with both directions busy. `cargo bench -p vireo-sim`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use vireo_model::pipeline;
 use vireo_sim::bench::{Load, Traffic};
-use vireo_spec::geometry::Width;
+use vireo_spec::geometry::{Geometry, Width};
 
 const CYCLES: u64 = 100_000;
 
@@ -12,7 +13,9 @@ fn cycles(c: &mut Criterion) {
     group.throughput(Throughput::Elements(CYCLES));
     for traffic in Traffic::ALL {
         for width in Width::ALL {
-            let mut load = Load::model(width, traffic).expect("a machine that can be programmed");
+            let geometry = Geometry::default().with_width(width);
+            let load = Load::new(pipeline::machine(geometry), geometry, traffic);
+            let mut load = load.expect("a machine that can be programmed");
             group.bench_function(format!("{}, {} bits", traffic.name(), width.bits()), |b| {
                 b.iter(|| load.clock(CYCLES));
             });

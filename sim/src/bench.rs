@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use serde::Serialize;
-use vireo_driver::{Device, Error, RegisterBus};
-use vireo_model::pipeline;
+use thiserror::Error;
+use vireo_driver::{Device, RegisterBus};
+use vireo_machines::{MachineError, sizes};
 use vireo_spec::ether::{MacAddr, Priority, VlanId};
 use vireo_spec::geometry::{Geometry, Width};
 use vireo_spec::pins::{Beat, Clocked, Forward, Inputs, StreamId};
@@ -15,11 +16,12 @@ use vireo_spec::rows::{DEFAULT_MAXIMUM, LinkRow, PortRow};
 use vireo_spec::tag::{Channel, ECid, ETag, IngressECid, Role, TagFamily};
 
 use crate::engine::clocked::{PinEngine, Unkindness};
+use crate::engine::kind::{EngineKind, MakeError, PinKind};
 use crate::engine::reference::Reference;
 use crate::engine::{Arrival, Side};
 
-/// Ports of the extender that is measured, each with a checked source.
-const PORTS: u8 = 16;
+/// The most ports of the extender that is measured, each with a checked source.
+const PORTS: usize = 16;
 /// VLAN of all its traffic.
 const VLAN: u16 = 101;
 
@@ -58,11 +60,11 @@ impl Traffic {
         self == Self::Mixed && n % 12 == 5
     }
 
-    /// Frames for both sides of the extender, as long a run of them as its period.
-    pub fn arrivals(self) -> Vec<Arrival> {
+    /// Frames for both sides of an extender with so many ports, as long a run of them as its period.
+    pub fn arrivals(self, ports: usize) -> Vec<Arrival> {
         let mut arrivals = Vec::new();
         for n in 0..96 {
-            let port = (n % usize::from(PORTS)) as u8;
+            let port = (n % ports) as u8;
             let outside = MacAddr([0x52, 0x54, 0, 1, 0, port]);
             let up = frame(outside, guest(port), &[], self.size(n));
             let (channel, destination) = match self.to_all(n) {
@@ -111,11 +113,14 @@ fn frame(destination: MacAddr, source: MacAddr, tag: &[u8], octets: usize) -> Ve
 }
 
 /// Makes an extender of a machine: ports with checked sources, a channel each, and a group of all of them.
-fn program<B: RegisterBus>(device: &mut Device<B>) -> Result<(), Error> {
+fn program<B: RegisterBus>(
+    device: &mut Device<B>,
+    ports: usize,
+) -> Result<(), vireo_driver::Error> {
     device.initialize(1)?;
-    let everyone: PortSet = (0..usize::from(PORTS)).collect();
+    let everyone: PortSet = (0..ports).collect();
     device.add_channel(0, group_channel(), everyone)?;
-    for port in 0..PORTS {
+    for port in 0..ports as u8 {
         let members = [usize::from(port)].into_iter().collect();
         device.add_channel(0, own_channel(port), members)?;
         device.bind(port, Some(guest(port)), VlanId::from_tci(VLAN))?;
@@ -135,7 +140,7 @@ fn program<B: RegisterBus>(device: &mut Device<B>) -> Result<(), Error> {
 
 /// An extender with pins, under traffic that never ends, both directions busy.
 pub struct Load {
-    machine: Box<dyn Clocked + Send>,
+    machine: Box<dyn Clocked>,
     inputs: Inputs,
     streams: [Vec<Forward>; 2],
     at: [usize; 2],
@@ -144,19 +149,23 @@ pub struct Load {
 }
 
 impl Load {
-    /// The cycle model at this width.
+    /// A machine that has just been reset, made an extender.
     ///
     /// # Errors
     /// The driver's.
-    pub fn model(width: Width, traffic: Traffic) -> Result<Self, Error> {
-        let geometry = Geometry::default().with_width(width);
-        let engine = PinEngine::new(pipeline::machine(geometry), geometry, Unkindness::NONE);
-        let mut device = Device::discover(engine).expect("the model is a machine");
-        program(&mut device)?;
+    pub fn new(
+        machine: Box<dyn Clocked>,
+        geometry: Geometry,
+        traffic: Traffic,
+    ) -> Result<Self, vireo_driver::Error> {
+        let ports = geometry.ports().min(PORTS);
+        let engine = PinEngine::new(machine, geometry, Unkindness::NONE);
+        let mut device = Device::discover(engine).expect("it is a machine");
+        program(&mut device, ports)?;
         let mut streams = [Vec::new(), Vec::new()];
-        for arrival in traffic.arrivals() {
+        for arrival in traffic.arrivals(ports) {
             let stream = &mut streams[usize::from(arrival.side == Side::Links)];
-            push_beats(stream, &arrival, width.octets());
+            push_beats(stream, &arrival, geometry.width().octets());
         }
         let mut inputs = Inputs { m_link_ready: true, m_port_ready: true, ..Inputs::default() };
         (inputs.s_port, inputs.s_link) = (streams[0][0], streams[1][0]);
@@ -190,6 +199,23 @@ fn push_beats(stream: &mut Vec<Forward>, arrival: &Arrival, octets: usize) {
     stream.last_mut().expect("a frame has a beat").beat.last = true;
 }
 
+/// Why nothing was measured.
+#[derive(Debug, Error)]
+pub enum BenchError {
+    /// There is no such machine, or not on this computer.
+    #[error(transparent)]
+    Make(#[from] MakeError),
+    /// The machine refused to become an extender.
+    #[error(transparent)]
+    Driver(#[from] vireo_driver::Error),
+}
+
+impl From<MachineError> for BenchError {
+    fn from(error: MachineError) -> Self {
+        Self::Make(error.into())
+    }
+}
+
 /// A row of what was measured.
 #[derive(Clone, Debug, Serialize)]
 pub struct Speed {
@@ -208,7 +234,7 @@ pub struct Speed {
 }
 
 /// The least time to measure, in seconds.
-const MEASURED: f64 = 0.5;
+const MEASURED: f64 = 1.0;
 
 /// Repeats `work` until it has taken long enough; rounds a second.
 fn rate(mut work: impl FnMut()) -> f64 {
@@ -224,13 +250,18 @@ fn rate(mut work: impl FnMut()) -> f64 {
     }
 }
 
-/// Measures the cycle model at a width.
+/// Measures an engine: those with pins at a width, on the smallest machine that is compiled in, so that all do the same work.
 ///
 /// # Errors
-/// The driver's.
-pub fn model(width: Width, traffic: Traffic) -> Result<Speed, Error> {
-    const CYCLES: u64 = 100_000;
-    let mut load = Load::model(width, traffic)?;
+/// What is not on this computer, or what the machine refuses.
+pub fn speed(kind: EngineKind, width: Width, traffic: Traffic) -> Result<Speed, BenchError> {
+    let small = sizes().next().expect("sizes are compiled in");
+    let geometry = small.geometry(width.bits()).map_err(MachineError::from)?;
+    let Some((machine, _)) = kind.machine(geometry)? else {
+        return Ok(reference(geometry, traffic)?);
+    };
+    const CYCLES: u64 = 500;
+    let mut load = Load::new(machine, geometry, traffic)?;
     load.clock(CYCLES);
     let before = load.frames;
     let mut rounds = 0;
@@ -240,7 +271,7 @@ pub fn model(width: Width, traffic: Traffic) -> Result<Speed, Error> {
     });
     let frames_per_round = (load.frames - before) as f64 / f64::from(rounds);
     Ok(Speed {
-        engine: "model",
+        engine: kind.name(),
         width: Some(width.bits()),
         traffic,
         cycles_per_second: Some(rate * CYCLES as f64),
@@ -252,20 +283,16 @@ pub fn model(width: Width, traffic: Traffic) -> Result<Speed, Error> {
 ///
 /// # Errors
 /// The driver's.
-pub fn reference_engine() -> Result<Reference, Error> {
+pub fn reference_engine(geometry: Geometry) -> Result<Reference, vireo_driver::Error> {
     let mut device =
-        Device::discover(Reference::new(Geometry::default())).expect("the reference is a machine");
-    program(&mut device)?;
+        Device::discover(Reference::new(geometry)).expect("the reference is a machine");
+    program(&mut device, geometry.ports().min(PORTS))?;
     Ok(device.into_bus())
 }
 
-/// Measures the reference.
-///
-/// # Errors
-/// The driver's.
-pub fn reference(traffic: Traffic) -> Result<Speed, Error> {
-    let mut engine = reference_engine()?;
-    let arrivals = traffic.arrivals();
+fn reference(geometry: Geometry, traffic: Traffic) -> Result<Speed, vireo_driver::Error> {
+    let mut engine = reference_engine(geometry)?;
+    let arrivals = traffic.arrivals(geometry.ports().min(PORTS));
     let mut left = 0u64;
     let rate = rate(|| {
         for _ in 0..100 {
@@ -285,16 +312,36 @@ pub fn reference(traffic: Traffic) -> Result<Speed, Error> {
     })
 }
 
-/// The rows as a table for people.
-pub fn table(rows: &[Speed]) -> String {
-    let mut text = String::from("engine     width  traffic    M cycles/s  M frames/s\n");
+/// The share of a lockstep's time that comparing takes, 0 to 1: what two machines would take one after the other is not it.
+/// Nothing, unless all three were measured with the same width and traffic.
+fn comparing(rows: &[Speed], sides: [PinKind; 2], lockstep: &Speed) -> Option<f64> {
+    let cycles = |kind: PinKind| {
+        let same = |row: &&Speed| {
+            (row.engine, row.width, row.traffic) == (kind.name(), lockstep.width, lockstep.traffic)
+        };
+        rows.iter().find(same)?.cycles_per_second
+    };
+    let alone = 1.0 / cycles(sides[0])? + 1.0 / cycles(sides[1])?;
+    Some((1.0 - alone * lockstep.cycles_per_second?).max(0.0))
+}
+
+/// The rows as a table for people; `sides` are those of the locksteps among them.
+pub fn table(rows: &[Speed], sides: [PinKind; 2]) -> String {
+    let mut text = String::from("engine     width  traffic    k cycles/s  k frames/s  comparing\n");
     for row in rows {
         let width = row.width.map_or("-".into(), |bits| bits.to_string());
-        let cycles = row.cycles_per_second.map_or("-".into(), |n| format!("{:.2}", n / 1e6));
-        let frames = row.frames_per_second / 1e6;
+        let thousands = |n: f64| format!("{:.1}", n / 1e3);
+        let cycles = row.cycles_per_second.map_or("-".into(), thousands);
+        let frames = thousands(row.frames_per_second);
+        let lockstep = Some(row).filter(|row| row.engine == EngineKind::Lockstep(sides).name());
+        let comparing = lockstep.and_then(|row| comparing(rows, sides, row));
+        let comparing = comparing.map_or("-".into(), |share| format!("{:.0} %", 100.0 * share));
         let (engine, traffic) = (row.engine, row.traffic.name());
-        writeln!(text, "{engine:<10} {width:>5}  {traffic:<9} {cycles:>11} {frames:>11.2}")
-            .expect("a string takes all");
+        writeln!(
+            text,
+            "{engine:<10} {width:>5}  {traffic:<9} {cycles:>11} {frames:>11} {comparing:>10}"
+        )
+        .expect("a string takes all");
     }
     text
 }

@@ -6,15 +6,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-#[cfg(feature = "hdl")]
 use vireo_spec::geometry::Geometry;
 use vireo_spec::geometry::Width;
 use vireo_spec::registers::{c_header, markdown, rdl};
 
 use crate::bench;
 use crate::engine::clocked::Unkindness;
-use crate::run::{self, EngineKind, Input, Job};
-#[cfg(feature = "hdl")]
+use crate::engine::kind::{EngineKind, PinKind};
+use crate::run::{self, Input, Job};
 use crate::verilog::{self, VerilogError};
 
 /// One physical port becomes many virtual ones: the machine behind it, simulated.
@@ -31,23 +30,15 @@ struct Cli {
 enum Command {
     /// Send captures through a machine
     Run(RunArgs),
-    /// Measure how fast the engines are on this machine
-    Bench {
-        /// Only this engine
-        #[arg(long)]
-        engine: Option<EngineKind>,
-        /// Only this width
-        #[arg(long, value_parser = width)]
-        width: Option<Width>,
-        /// Print JSON instead of a table
-        #[arg(long)]
-        json: bool,
-    },
+    /// Measure how fast the engines are on this computer
+    ///
+    /// Those with pins as an extender of 8 ports, with both directions busy in every cycle. Where a lockstep is measured beside
+    /// both its sides, the share of its time that comparing takes is said as well.
+    Bench(BenchArgs),
     /// Print a machine as Verilog, with its register map and a README
     ///
     /// Hardware is typed by its size, so not every size is compiled in; one that is not is answered by a list of those that
     /// are.
-    #[cfg(feature = "hdl")]
     Verilog(VerilogArgs),
     /// Print the register map
     Registers {
@@ -55,6 +46,33 @@ enum Command {
         #[arg(long)]
         format: Format,
     },
+}
+
+/// What brings the machine to life
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum EngineName {
+    /// The rules, frame by frame, without time
+    Reference,
+    /// The cycle model: every pin in every cycle
+    Model,
+    /// The hardware in rust-hdl's kernel: a thousand cycles a second
+    Hdl,
+    /// The hardware's Verilog, which Verilator builds once and keeps ($VIREO_CACHE, or vireo in the user's cache)
+    Verilator,
+    /// Two of model, hdl and verilator (--sides) with the same inputs, every output pin compared in every cycle
+    Lockstep,
+}
+
+impl EngineName {
+    fn kind(self, sides: [PinKind; 2]) -> EngineKind {
+        match self {
+            Self::Reference => EngineKind::Reference,
+            Self::Model => EngineKind::Pins(PinKind::Model),
+            Self::Hdl => EngineKind::Pins(PinKind::Hdl),
+            Self::Verilator => EngineKind::Pins(PinKind::Verilator),
+            Self::Lockstep => EngineKind::Lockstep(sides),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -76,7 +94,10 @@ struct RunArgs {
     out: PathBuf,
     /// What brings the machine to life
     #[arg(long, default_value = "model")]
-    engine: EngineKind,
+    engine: EngineName,
+    /// The two engines of a lockstep, each model, hdl or verilator
+    #[arg(long, default_value = "model,hdl", value_name = "A,B", value_parser = sides)]
+    sides: [PinKind; 2],
     /// Bits of the streams: 64, 128, 256 or 512
     #[arg(long, default_value = "512", value_parser = width)]
     width: Width,
@@ -94,7 +115,6 @@ struct RunArgs {
     json: bool,
 }
 
-#[cfg(feature = "hdl")]
 #[derive(Debug, Args)]
 struct VerilogArgs {
     /// Bits of the streams: 64, 128, 256 or 512
@@ -120,9 +140,33 @@ struct VerilogArgs {
     out: PathBuf,
 }
 
+#[derive(Debug, Args)]
+struct BenchArgs {
+    /// Engines, with commas between them
+    #[arg(long, value_delimiter = ',', default_value = "reference,model")]
+    engine: Vec<EngineName>,
+    /// The two engines of a lockstep, each model, hdl or verilator
+    #[arg(long, default_value = "model,verilator", value_name = "A,B", value_parser = sides)]
+    sides: [PinKind; 2],
+    /// Widths, with commas between them
+    #[arg(long, value_delimiter = ',', default_value = "64,128,256,512", value_parser = width)]
+    width: Vec<Width>,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
 fn width(text: &str) -> Result<Width, String> {
     let bits = text.parse().map_err(|_| "a number of bits".to_string())?;
     Width::from_bits(bits).ok_or_else(|| "a width is 64, 128, 256 or 512 bits".into())
+}
+
+fn sides(text: &str) -> Result<[PinKind; 2], String> {
+    let side = |name| PinKind::from_str(name, false);
+    match text.split_once(',') {
+        Some((first, second)) => Ok([side(first)?, side(second)?]),
+        None => Err("two engines, such as model,verilator".into()),
+    }
 }
 
 fn probability(text: &str) -> Result<f64, String> {
@@ -137,8 +181,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         None => crate::demo::main(),
         Some(Command::Run(args)) => run_command(&args),
-        Some(Command::Bench { engine, width, json }) => bench_command(engine, width, json),
-        #[cfg(feature = "hdl")]
+        Some(Command::Bench(args)) => bench_command(&args),
         Some(Command::Verilog(args)) => verilog_command(&args),
         Some(Command::Registers { format }) => {
             let text = match format {
@@ -169,15 +212,14 @@ impl From<run::RunError> for Failure {
     }
 }
 
-#[cfg(feature = "hdl")]
 impl From<VerilogError> for Failure {
     fn from(error: VerilogError) -> Self {
         Self { status: if error.is_bad_input() { 2 } else { 1 }, text: error.to_string() }
     }
 }
 
-impl From<vireo_driver::Error> for Failure {
-    fn from(error: vireo_driver::Error) -> Self {
+impl From<bench::BenchError> for Failure {
+    fn from(error: bench::BenchError) -> Self {
         Self { status: 1, text: error.to_string() }
     }
 }
@@ -193,29 +235,23 @@ pub(crate) fn print(text: &str) -> Result<ExitCode, Failure> {
     }
 }
 
-fn bench_command(
-    engine: Option<EngineKind>,
-    width: Option<Width>,
-    json: bool,
-) -> Result<ExitCode, Failure> {
-    let wanted = |kind| engine.is_none_or(|engine| engine == kind);
-    let widths = width.map_or(Width::ALL.to_vec(), |width| vec![width]);
+fn bench_command(args: &BenchArgs) -> Result<ExitCode, Failure> {
     let mut rows = Vec::new();
     for traffic in bench::Traffic::ALL {
-        if wanted(EngineKind::Model) {
-            for &width in &widths {
-                rows.push(bench::model(width, traffic)?);
+        for engine in &args.engine {
+            let kind = engine.kind(args.sides);
+            // The reference has no width.
+            let widths =
+                &args.width[..if kind == EngineKind::Reference { 1 } else { args.width.len() }];
+            for &width in widths {
+                rows.push(bench::speed(kind, width, traffic)?);
             }
         }
-        if wanted(EngineKind::Reference) {
-            rows.push(bench::reference(traffic)?);
-        }
     }
-    let text = match json {
+    print(&match args.json {
         true => serde_json::to_string_pretty(&rows).expect("rows are plain data") + "\n",
-        false => bench::table(&rows),
-    };
-    print(&text)
+        false => bench::table(&rows, args.sides),
+    })
 }
 
 fn run_command(args: &RunArgs) -> Result<ExitCode, Failure> {
@@ -223,7 +259,7 @@ fn run_command(args: &RunArgs) -> Result<ExitCode, Failure> {
         config: args.config.clone(),
         inputs: args.inputs.clone(),
         out: args.out.clone(),
-        engine: args.engine,
+        engine: args.engine.kind(args.sides),
         width: args.width,
         unkindness: Unkindness { stall: args.stall, seed: args.seed },
         wave: args.wave.clone(),
@@ -232,7 +268,6 @@ fn run_command(args: &RunArgs) -> Result<ExitCode, Failure> {
     print(&if args.json { report.to_json() } else { report.to_string() })
 }
 
-#[cfg(feature = "hdl")]
 fn verilog_command(args: &VerilogArgs) -> Result<ExitCode, Failure> {
     let VerilogArgs { width, ports, groups, links, channels, bindings, ref out } = *args;
     let geometry = Geometry::new(width.bits(), links, ports, groups, channels, bindings)

@@ -11,6 +11,5 @@ pub mod program;
 pub mod report;
 pub mod run;
 mod unfinished;
-#[cfg(feature = "hdl")]
 pub mod verilog;
 pub mod wave;

@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
-use vireo_hdl::print::{self, MachineError};
 use vireo_hdl::verilog::{Design, File};
+use vireo_machines::{self as machines, MachineError};
 use vireo_spec::geometry::Geometry;
 use vireo_spec::registers::{c_header, markdown, rdl};
 
@@ -133,7 +133,7 @@ impl Pin {
 /// # Errors
 /// [`VerilogError::Machine`] if the geometry is not compiled in.
 pub fn files(geometry: Geometry) -> Result<Vec<File>, VerilogError> {
-    let design = print::print(geometry)?;
+    let design = machines::print(geometry)?;
     let file = |name: &str, text: String| File { name: name.into(), text };
     let mut files = vec![file("README.md", readme(geometry, &design))];
     files.push(file("vireo.rdl", rdl::text()));
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn every_pin_of_the_top_is_in_the_readme_with_its_width_and_meaning() {
-        let design = print::print(Geometry::default()).unwrap();
+        let design = machines::print(Geometry::default()).unwrap();
         let pins = Pin::of(&design.files.last().unwrap().text);
         assert_eq!(pins.len(), 49);
         for pin in &pins {

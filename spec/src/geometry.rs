@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //! What size a machine is: width, ports, groups, links, rows. Hardware is built from it, software reads it from registers.
 
+use std::fmt;
+
 use thiserror::Error;
 
 /// Ways of the exact-match tables.
@@ -181,6 +183,17 @@ impl Geometry {
     /// Binding rows in one way.
     pub fn binding_rows(&self) -> usize {
         self.bindings / WAYS
+    }
+}
+
+impl fmt::Display for Geometry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { width, links, ports, groups, channels, bindings } = self;
+        let width = width.bits();
+        write!(
+            f,
+            "{width} bits, {ports} ports, {groups} groups, {links} links, {channels} channels and {bindings} bindings"
+        )
     }
 }
 

@@ -35,9 +35,10 @@ pub struct Storm {
     seeds: [Seeds; 2],
     streams: [VecDeque<Forward>; 2],
     stores: VecDeque<Store>,
-    /// Frames between two resets, and those left.
+    /// Frames between two resets, at least and at most.
+    between: (u64, u64),
+    /// Those that are left until the next one.
     frames_left: u64,
-    resets: bool,
     /// Probability of a gap or stall now; it changes now and then.
     stall: f64,
     inputs: Inputs,
@@ -46,8 +47,8 @@ pub struct Storm {
 }
 
 impl Storm {
-    /// A storm for a machine of this geometry. With `resets` it is reset every few thousand frames.
-    pub fn new(seed: u64, geometry: Geometry, resets: bool) -> Self {
+    /// A storm for a machine of this geometry, which is reset with at least and at most `between` frames between two resets.
+    pub fn new(seed: u64, geometry: Geometry, between: (u64, u64)) -> Self {
         let mut rng = Rng::with_seed(seed);
         let case = Case::random_of(&mut rng, geometry);
         let mut storm = Self {
@@ -57,8 +58,8 @@ impl Storm {
             seeds: [[0; ROUNDS]; 2],
             streams: Default::default(),
             stores: VecDeque::new(),
+            between,
             frames_left: 0,
-            resets,
             stall: 0.0,
             inputs: Inputs::default(),
             frames: 0,
@@ -70,7 +71,7 @@ impl Storm {
     /// A new configuration, to be written behind a reset.
     fn begin(&mut self) {
         self.case = Case::random_of(&mut self.rng, self.geometry);
-        self.frames_left = self.rng.u64(1000..5000);
+        self.frames_left = self.rng.u64(self.between.0..=self.between.1);
         self.streams.iter_mut().for_each(VecDeque::clear);
         self.stores.clear();
         self.inputs = Inputs::default();
@@ -207,7 +208,7 @@ impl Storm {
             self.frame();
             self.frames_left = self.frames_left.saturating_sub(1);
         }
-        if self.frames_left == 0 && self.resets {
+        if self.frames_left == 0 {
             self.begin();
             self.inputs.rst = true;
             return &self.inputs;

@@ -2,13 +2,16 @@
 //! Neither the cycle model nor the reference allocates per cycle or per frame.
 
 use allocation_counter::measure;
+use vireo_model::pipeline;
 use vireo_sim::bench::{Load, Traffic, reference_engine};
-use vireo_spec::geometry::Width;
+use vireo_spec::geometry::{Geometry, Width};
 
 #[test]
 fn the_cycle_model_under_full_load_allocates_nothing() {
     for width in Width::ALL {
-        let mut load = Load::model(width, Traffic::Mixed).expect("a machine");
+        let geometry = Geometry::default().with_width(width);
+        let load = Load::new(pipeline::machine(geometry), geometry, Traffic::Mixed);
+        let mut load = load.expect("a machine");
         load.clock(10_000);
         let before = load.frames;
         let made = measure(|| load.clock(10_000));
@@ -19,8 +22,8 @@ fn the_cycle_model_under_full_load_allocates_nothing() {
 
 #[test]
 fn the_reference_allocates_nothing_per_frame() {
-    let mut engine = reference_engine().expect("a machine");
-    let arrivals = Traffic::Mixed.arrivals();
+    let mut engine = reference_engine(Geometry::default()).expect("a machine");
+    let arrivals = Traffic::Mixed.arrivals(16);
     let mut left = 0;
     let mut pass = || arrivals.iter().for_each(|a| engine.pass(a, &mut |_| left += 1));
     pass();

@@ -5,10 +5,10 @@
 
 pub mod beside;
 pub mod clocked;
+pub mod kind;
 pub mod lockstep;
 pub mod reference;
 mod stream;
-#[cfg(feature = "hdl")]
 pub mod verilator;
 
 use vireo_driver::RegisterBus;

@@ -9,7 +9,7 @@ use crate::common::Desk;
 use crate::desk::{behind, etag, lldp, padded, tagged, untagged};
 
 /// Options that may change nothing but engine, width and cycles in the report.
-const RUNS: [&str; 9] = [
+const RUNS: [&str; 13] = [
     "--engine reference",
     "--width 64",
     "--width 128",
@@ -19,6 +19,10 @@ const RUNS: [&str; 9] = [
     "--width 128 --stall 0.9 --seed 6",
     "--width 256 --stall 0.4 --seed 7",
     "--width 512 --stall 0.4 --seed 8",
+    "--engine hdl --width 512",
+    "--engine verilator --width 64",
+    "--engine lockstep --sides model,verilator --width 64 --stall 0.4 --seed 5",
+    "--engine lockstep --width 256",
 ];
 
 /// Checks the captures of a run, each frame padded, and that there is nothing but them and the report.

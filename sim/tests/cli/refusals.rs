@@ -167,7 +167,9 @@ fn option_out_of_range_or_without_meaning_is_refused() {
         ("--stall=-0.1", "a probability is a number from 0 to 0.99"),
         ("--stall NaN", "a probability is a number from 0 to 0.99"),
         ("--seed=-1", "'--seed <N>'"),
-        ("--engine verilog", "[possible values: reference, model]"),
+        ("--engine verilog", "[possible values: reference, model, hdl, verilator, lockstep]"),
+        ("--engine lockstep --sides model", "two engines, such as model,verilator"),
+        ("--engine lockstep --sides model,reference", "invalid variant: reference"),
         (
             "--engine reference --wave pins.vcd",
             "--wave: engine reference has no pins; take engine model",
@@ -188,6 +190,33 @@ fn option_out_of_range_or_without_meaning_is_refused() {
         2,
         &["absent.toml: cannot be read: No such file"],
     );
+}
+
+#[test]
+fn machine_that_no_compiled_in_hardware_holds_is_refused_with_the_sizes_that_there_are() {
+    let desk = Desk::new();
+    desk.extender();
+    let links: String = (0..5).map(|n| format!("\n[[link]]\nname = \"l{n}\"\n")).collect();
+    let config = fs::read_to_string(desk.path("extender.toml")).unwrap();
+    desk.write("extender.toml", &(config + &links));
+    let arguments = "run extender.toml --in vm0=vm0.pcap --out out --engine hdl --width 64";
+    let texts = [
+        "--engine hdl: no machine that holds 64 bits, 4 ports",
+        "VIREO_SIZE=\"--width 64 --ports 4",
+    ];
+    check_refused(&desk, arguments, 2, &texts);
+}
+
+#[test]
+fn verilator_that_is_not_installed_is_told_and_nothing_is_written() {
+    let desk = Desk::new();
+    desk.extender();
+    let arguments = "run extender.toml --in vm0=vm0.pcap --out out --engine verilator --width 64";
+    let output = desk.command(arguments).env("PATH", "/nonexistent").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("install Verilator 5.0 or later"), "{said}");
+    assert!(!desk.path("out").exists());
 }
 
 #[test]

@@ -46,7 +46,8 @@ impl Desk {
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vireo"));
         command.args(arguments.split_whitespace()).current_dir(self.0.path());
-        command.stdin(Stdio::null());
+        // The machines that Verilator builds: kept, as a user's are, but not among those.
+        command.stdin(Stdio::null()).env("VIREO_CACHE", env!("CARGO_TARGET_TMPDIR"));
         command
     }
 

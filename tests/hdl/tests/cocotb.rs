@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use vireo_hdl::print;
 use vireo_hdl::verilog::Design;
+use vireo_machines as machines;
 use vireo_spec::geometry::{Geometry, Width};
 use vireo_spec::registers::c_header;
 use vireo_tests::python;
@@ -25,7 +25,7 @@ struct Results {
 fn printed(width: Width) -> Design {
     let geometry =
         Geometry::new(width.bits(), 2, 8, 4, 256, 256).expect("a geometry that can be built");
-    print::print(geometry).unwrap_or_else(|error| panic!("{error}"))
+    machines::print(geometry).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Runs the test bench, or those of its tests that `filter` matches, on a design: what became of each, and the log.

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
-//! The machine in rust-hdl's kernel equals the cycle model, pin for pin, in every cycle.
+//! The machine in rust-hdl's kernel equals the cycle model, pin for pin, in every cycle, a reset in the middle of traffic too.
 
-use vireo_hdl::kernel;
-use vireo_hdl_tests::{equals_model, small};
+use vireo_hdl_tests::{Weather, small};
+use vireo_machines as machines;
+use vireo_sim::engine::kind::PinKind;
 use vireo_spec::geometry::Width;
 
-/// Cycles at each width behind the sweep. A storm without resets: a sweep is a fifth of it.
-const CYCLES: u64 = 20_000;
-
 fn kernel_equals_model(width: Width) {
-    let hdl = kernel::machine(small(width)).expect("compiled in");
-    equals_model("lockstep", width, ("hdl", hdl), CYCLES, false);
+    let hdl = machines::kernel(small(width)).expect("compiled in");
+    let weather = Weather {
+        sides: [PinKind::Model, PinKind::Hdl],
+        width,
+        seed: 1,
+        // 20,000, and the sweep that follows a reset.
+        cycles: 25_000,
+        between: (300, 600),
+    };
+    weather.must_pass(Box::new(hdl));
 }
 
 #[test]

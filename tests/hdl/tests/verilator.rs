@@ -3,21 +3,26 @@
 
 use std::path::Path;
 
-use vireo_hdl::print;
-use vireo_hdl_tests::{equals_model, small};
+use vireo_hdl_tests::{Weather, small};
+use vireo_machines as machines;
+use vireo_sim::engine::kind::PinKind;
 use vireo_sim::engine::verilator::{Builder, Verilated};
 use vireo_spec::geometry::Width;
 
-/// Cycles at each width behind the sweep.
-const CYCLES: u64 = 5_000_000;
-
 fn verilog_equals_model(width: Width) {
     let geometry = small(width);
-    let design = print::print(geometry).expect("a machine that can be printed");
+    let design = machines::print(geometry).expect("a machine that can be printed");
     let builder = Builder::new(Path::new(env!("CARGO_TARGET_TMPDIR")));
     let machine = Verilated::built_by(&builder, &design.text(), &design.top, geometry)
         .unwrap_or_else(|error| panic!("{error}"));
-    equals_model("verilator", width, ("Verilog", Box::new(machine)), CYCLES, true);
+    let weather = Weather {
+        sides: [PinKind::Model, PinKind::Verilator],
+        width,
+        seed: 1,
+        cycles: 5_000_000,
+        between: (1000, 5000),
+    };
+    weather.must_pass(Box::new(machine));
 }
 
 #[test]
