@@ -120,8 +120,9 @@ fn agree<const N: usize, const PA: usize, const L: usize>(cycles: u64) {
 
 #[test]
 fn members_are_compared_with_where_the_frame_comes_from() {
-    agree::<2, 1, 1>(CYCLES / 4);
-    agree::<8, 3, 2>(CYCLES / 4);
-    agree::<32, 5, 4>(CYCLES / 4);
-    agree::<64, 6, 8>(CYCLES / 4);
+    // A port is as the next; the fewer, the faster.
+    agree::<2, 1, 1>(CYCLES * 4 / 10);
+    agree::<8, 3, 2>(CYCLES * 4 / 10);
+    agree::<32, 5, 4>(CYCLES / 10);
+    agree::<64, 6, 8>(CYCLES / 10);
 }
