@@ -2,6 +2,8 @@
 //! The blocks of the machine, one a file, named as the stages of docs/pipeline.md.
 
 pub mod binding;
+pub mod bus_read;
+pub mod bus_write;
 pub mod channel;
 pub mod commit;
 pub mod counter;
@@ -16,20 +18,26 @@ pub mod hash;
 pub mod host_checks;
 pub mod insert;
 pub mod intake;
+pub mod interrupts;
 pub mod known;
 pub mod link_checks;
 mod logic_block;
 pub mod members;
+pub mod operation;
 pub mod outlet;
 pub mod parse;
 pub mod pipe;
 pub mod port_source;
+pub mod readout;
 pub mod recipients;
 pub mod registers;
 pub mod remove;
 pub mod rows;
 pub mod seeds;
+pub mod setting;
 pub mod slot;
+pub mod stage;
+pub mod sweep;
 pub mod tag;
 pub mod tally;
 pub mod traffic;

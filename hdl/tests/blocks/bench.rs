@@ -105,9 +105,10 @@ pub(crate) fn unpack<const W: usize>(value: Bits<W>) -> Vec<u8> {
     (0..W / 64).flat_map(|i| value.get_bits::<64>(64 * i).to_u64().to_le_bytes()).collect()
 }
 
-/// Up to 128 bits as a number.
+/// Up to 128 bits as a number; by 64 bits at a time, since rust-hdl goes by way of a big one, bit by bit.
 pub(crate) fn wide<const W: usize>(value: u128) -> Bits<W> {
-    value.to_bits()
+    let part = |at: u32| bit_cast::<W, 64>(((value >> at) as u64).into());
+    if value >> 64 == 0 { part(0) } else { (part(64) << 64) | part(0) }
 }
 
 /// A row's words 0 to 2, as they travel to the tables and back.

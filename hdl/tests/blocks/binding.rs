@@ -45,7 +45,7 @@ fn binding_admits_bound_sources_and_those_of_open_vlans() {
         let mut row = random.below(4096) as usize;
         if !random.one_in(4) {
             let (key, rows) = lookup.about(&mut random);
-            row = random.below(256) as usize * ROWS | rows[random.below(4) as usize];
+            row = (random.below(256) as usize * ROWS) | rows[random.below(4) as usize];
             if random.one_in(2) {
                 new = BindingRow::unpack(&words(key)).unwrap();
                 new.port |= random.below(8) as u8 * PORTS as u8;

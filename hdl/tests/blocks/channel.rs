@@ -52,7 +52,7 @@ fn channel_names_the_members_while_rows_are_written_and_read() {
         let mut row = random.below(4096) as usize;
         if !random.one_in(4) {
             let (key, rows) = lookup.about(&mut random);
-            row = random.below(256) as usize * ROWS | rows[random.below(4) as usize];
+            row = (random.below(256) as usize * ROWS) | rows[random.below(4) as usize];
             if random.one_in(2) {
                 new.channel = channel(key as u64 & 0x3F_FFFF);
                 new.link = (key >> 22) as u8 | if random.one_in(2) { LINKS } else { 0 };

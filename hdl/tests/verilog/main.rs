@@ -9,6 +9,7 @@ mod fpga;
 mod kernel;
 mod memories;
 mod readable;
+mod registers;
 mod structure;
 
 use vireo_hdl::verilog::Design;
@@ -51,7 +52,7 @@ fn the_same_blocks_print_the_same_bytes() {
 
 fn corpus(seed: u64) -> Vec<Recording> {
     use blocks::*;
-    vec![
+    let mut all = vec![
         kernel::record::<Precedence>("precedence", seed, CYCLES),
         kernel::record::<CastWidth>("cast_width", seed, CYCLES),
         kernel::record::<LiteralWidth>("literal_width", seed, CYCLES),
@@ -79,5 +80,7 @@ fn corpus(seed: u64) -> Vec<Recording> {
         kernel::record::<Bypass>("bypass", seed, CYCLES),
         kernel::record::<SmallMemory>("small_memory", seed, CYCLES),
         kernel::record::<Handshake>("handshake", seed, CYCLES),
-    ]
+    ];
+    all.extend(registers::recordings(seed, CYCLES));
+    all
 }
