@@ -180,7 +180,8 @@ fn a_size_that_is_not_compiled_in_is_answered_by_those_that_are_and_nothing_is_w
     let error = verilog::write(Geometry::new(64, 4, 16, 8, 256, 256).unwrap(), &out).unwrap_err();
     assert!(error.is_bad_input());
     let said = error.to_string();
-    let own = "VIREO_SIZE=\"--width 64 --ports 16 --groups 8 --links 4 --channels 256 --bindings 256\"";
+    let own =
+        "VIREO_SIZE=\"--width 64 --ports 16 --groups 8 --links 4 --channels 256 --bindings 256\"";
     for part in ["16 ports, 8 groups, 4 links", "--width 512 --ports 64", own] {
         assert!(said.contains(part), "{said}");
     }
