@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod placement;
 mod seeds;
+mod state;
 mod tables;
 
 pub use bus::{BusAccess, BusError, BusErrorKind, RegisterBus};
@@ -20,3 +21,4 @@ pub use device::{Device, POLLS};
 pub use error::{DiscoverError, Error};
 pub use events::Event;
 pub use placement::{ExactMatch, Placed, SEARCH_BOUND};
+pub use state::State;
