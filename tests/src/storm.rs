@@ -2,28 +2,36 @@
 //! A storm: random pins for a machine, cycle by cycle, that mean something. Frames of every kind with gaps, stalls, register
 //! accesses and table updates in the middle of traffic, snapshots, events, now and then a reset.
 
+mod software;
+
 use std::collections::VecDeque;
 
 use fastrand::Rng;
 use vireo_sim::engine::{Arrival, Side};
-use vireo_spec::field::Words;
-use vireo_spec::geometry::{Geometry, WAYS};
+use vireo_spec::geometry::Geometry;
 use vireo_spec::hash::{self, ROUNDS, Seeds};
 use vireo_spec::pins::{
     Beat, Forward, Inputs, Outputs, USER_BAD, USER_PRIORITY_LOW, USER_SOURCE_LOW, USER_SOURCE_NONE,
 };
 use vireo_spec::registers as map;
-use vireo_spec::rows::{BindingRow, ChannelRow};
-use vireo_spec::table::{Command, Op, Table};
 
 use crate::case::Case;
+use software::Store;
 
-/// A write that waits for its turn.
-#[derive(Clone, Copy, Debug)]
-struct Store {
-    address: u16,
-    value: u32,
-    strobes: u8,
+const SEED_MASK: u128 = (1 << hash::BITS) - 1;
+
+/// Octets of a frame that is long.
+const LONG: usize = 300;
+
+/// What there has been since a reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The tables are swept.
+    Sweep,
+    /// The configuration is written, in the middle of the first frames.
+    Configuration,
+    /// All else. Frames are counted until the next reset.
+    Traffic,
 }
 
 /// Random pins for a machine.
@@ -35,6 +43,13 @@ pub struct Storm {
     seeds: [Seeds; 2],
     streams: [VecDeque<Forward>; 2],
     stores: VecDeque<Store>,
+    /// The address, the data of a write that are still to come.
+    owed: [bool; 2],
+    /// Where the register stands that is read.
+    read: u16,
+    /// The number of the event that was read last.
+    head: u32,
+    phase: Phase,
     /// Frames between two resets, at least and at most.
     between: (u64, u64),
     /// Those that are left until the next one.
@@ -58,6 +73,10 @@ impl Storm {
             seeds: [[0; ROUNDS]; 2],
             streams: Default::default(),
             stores: VecDeque::new(),
+            owed: [false; 2],
+            read: 0,
+            head: 0,
+            phase: Phase::Sweep,
             between,
             frames_left: 0,
             stall: 0.0,
@@ -68,127 +87,30 @@ impl Storm {
         storm
     }
 
-    /// A new configuration, to be written behind a reset.
+    /// A reset, and a new configuration.
     fn begin(&mut self) {
         self.case = Case::random_of(&mut self.rng, self.geometry);
+        // More sources are bound, so that more frames pass.
+        for _ in 0..3 {
+            let other = Case::random_of(&mut self.rng, self.geometry);
+            self.case.bindings.extend(other.bindings);
+        }
+        let rng = &mut self.rng;
+        self.seeds = [(); 2].map(|()| [(); ROUNDS].map(|()| rng.u128(..) & SEED_MASK));
         self.frames_left = self.rng.u64(self.between.0..=self.between.1);
         self.streams.iter_mut().for_each(VecDeque::clear);
         self.stores.clear();
+        self.owed = [false; 2];
+        self.phase = Phase::Sweep;
         self.inputs = Inputs::default();
-        for (table, registers) in [map::SEED_CHANNEL_A, map::SEED_BINDING_A].iter().enumerate() {
-            for word in 0..usize::from(map::SEED_WORDS) {
-                let value = if word % 3 == 2 { self.rng.u32(0..256) } else { self.rng.u32(..) };
-                let shift = 32 * (word % 3);
-                let seed = &mut self.seeds[table][word / 3];
-                *seed = *seed & !(0xFFFF_FFFF << shift) | u128::from(value) << shift;
-                self.store(registers.nth(word), value);
-            }
-        }
-        for row in 0..self.case.channels.len() {
-            self.channel(row);
-        }
-        for row in 0..self.case.bindings.len() {
-            self.binding(row);
-        }
-        for port in 0..self.geometry.ports() {
-            self.row(Table::Port, 0, port, &self.case.ports[port].pack());
-        }
-        for group in 0..self.geometry.groups() {
-            self.row(Table::Group, 0, group, &self.case.groups[group].pack());
-        }
-        for link in 0..self.geometry.links() {
-            self.store(map::LINK.nth(link), self.case.links[link].pack());
-        }
-        self.store(map::EVENT_ENABLE.address, self.rng.clone().u32(..));
-        self.store(map::IRQ_ENABLE.address, 7);
-    }
-
-    fn store(&mut self, address: u16, value: u32) {
-        self.stores.push_back(Store { address, value, strobes: 0xF });
-    }
-
-    fn row(&mut self, table: Table, way: usize, row: usize, words: &Words) {
-        let long = table.fields().iter().map(|f| (f.low + f.width).div_ceil(32)).max().unwrap_or(1);
-        for (word, &value) in words.iter().enumerate().take(long) {
-            self.store(map::STAGE.nth(word), value);
-        }
-        self.op(Command::Write, table, way, row);
-    }
-
-    fn op(&mut self, command: Command, table: Table, way: usize, row: usize) {
-        let op = Op { command, table, way: way as u8, row: row as u16 };
-        self.store(map::OP.address, op.pack());
-    }
-
-    /// Writes one of the case's channels where the hash finds it, in any way: what stood there goes.
-    fn channel(&mut self, row: usize) {
-        let (link, channel, members) = self.case.channels[row];
-        let permuted = hash::permute(ChannelRow::key(link, channel), &self.seeds[0]);
-        let way = self.rng.usize(..WAYS);
-        let at = hash::index(permuted, way, self.geometry.channel_rows());
-        self.row(Table::Channel, way, at, &ChannelRow { link, channel, members }.pack());
-    }
-
-    fn binding(&mut self, row: usize) {
-        let (port, mac, vlan) = self.case.bindings[row];
-        let Some(mac) = mac else {
-            let ports = self.rng.u64(..);
-            let mut words = Words::default();
-            vireo_spec::rows::vlan::PORTS.set(&mut words, ports);
-            return self.row(Table::Vlan, 0, vlan.get().into(), &words);
-        };
-        let permuted = hash::permute(BindingRow::key(port, mac, vlan), &self.seeds[1]);
-        let way = self.rng.usize(..WAYS);
-        let at = hash::index(permuted, way, self.geometry.binding_rows());
-        self.row(Table::Binding, way, at, &BindingRow { port, mac, vlan }.pack());
-    }
-
-    /// Something that software might do in the middle of traffic, or should not.
-    fn meddle(&mut self) {
-        let table = Table::ALL[self.rng.usize(..Table::ALL.len())];
-        let way = self.rng.usize(..table.ways());
-        let row = self.rng.usize(..table.rows(&self.geometry));
-        match self.rng.u8(0..20) {
-            0..=2 if !self.case.channels.is_empty() => {
-                let row = self.rng.usize(..self.case.channels.len());
-                self.channel(row);
-            }
-            3..=5 if !self.case.bindings.is_empty() => {
-                let row = self.rng.usize(..self.case.bindings.len());
-                self.binding(row);
-            }
-            6 | 7 => {
-                let other = Case::random_of(&mut self.rng, self.geometry);
-                let port = self.rng.usize(..self.geometry.ports());
-                self.row(Table::Port, 0, port, &other.ports[port].pack());
-            }
-            8 => {
-                let other = Case::random_of(&mut self.rng, self.geometry);
-                let link = self.rng.usize(..self.geometry.links());
-                self.store(map::LINK.nth(link), other.links[link].pack());
-            }
-            9..=12 => self.op(Command::Read, table, way, row),
-            13 => self.op(Command::Clear, table, way, row),
-            14 => self.store(map::SNAPSHOT.address, 0),
-            15 | 16 => {
-                let sequence = self.rng.u32(0..64);
-                self.store(map::EVENT_POP.address, sequence);
-            }
-            17 => self.store(map::IRQ_STATUS.address, 7),
-            18 => {
-                let choice = if self.rng.u8(0..4) == 0 { self.rng.u32(..) } else { 0 };
-                self.store(map::SEED_CHOICE.address, choice);
-            }
-            _ => {
-                let (address, value) = (self.rng.u16(0..0x600), self.rng.u32(..));
-                let strobes = self.rng.u8(0..16);
-                self.stores.push_back(Store { address, value, strobes });
-            }
-        }
     }
 
     fn frame(&mut self) {
-        let frame = self.case.frame(&mut self.rng);
+        let mut frame = self.case.frame(&mut self.rng);
+        // Or most of the time would go to the long ones.
+        while frame.octets.len() > LONG && self.rng.u8(0..8) != 0 {
+            frame = self.case.frame(&mut self.rng);
+        }
         let octets = self.geometry.width().octets();
         let stream = &mut self.streams[usize::from(frame.side == Side::Links)];
         push_beats(stream, &frame, octets);
@@ -206,7 +128,7 @@ impl Storm {
         }
         while self.streams.iter().any(VecDeque::is_empty) {
             self.frame();
-            self.frames_left = self.frames_left.saturating_sub(1);
+            self.frames_left -= u64::from(self.phase == Phase::Traffic && self.frames_left > 0);
         }
         if self.frames_left == 0 {
             self.begin();
@@ -214,6 +136,12 @@ impl Storm {
             return &self.inputs;
         }
         self.inputs.rst = false;
+        match self.phase {
+            // The intakes wait for the sweep.
+            Phase::Sweep if outputs.s_port_ready => self.configure(),
+            Phase::Configuration if self.stores.is_empty() => self.phase = Phase::Traffic,
+            _ => {}
+        }
         let gaps = [self.chance(), self.chance()];
         let pins = [&mut self.inputs.s_port, &mut self.inputs.s_link];
         for ((pins, stream), gap) in pins.into_iter().zip(&mut self.streams).zip(gaps) {
@@ -228,23 +156,36 @@ impl Storm {
     }
 
     fn axil(&mut self, outputs: &Outputs) {
-        if self.stores.is_empty() && self.rng.u8(0..32) == 0 {
+        if self.stores.is_empty() && self.rng.u8(0..8) == 0 {
             self.meddle();
         }
         let pins = &mut self.inputs.s_axil;
-        pins.bready = self.rng.bool();
-        pins.rready = self.rng.bool();
+        pins.bready = self.rng.u8(0..4) != 0;
+        pins.rready = self.rng.u8(0..4) != 0;
         let idle = !pins.awvalid && !pins.wvalid && outputs.s_axil.awready && outputs.s_axil.wready;
-        if idle && let Some(store) = self.stores.pop_front() {
+        if idle
+            && self.owed == [false; 2]
+            && let Some(store) = self.stores.pop_front()
+        {
             (pins.awaddr, pins.wdata, pins.wstrb) = (store.address, store.value, store.strobes);
-            // One of them may come first.
-            (pins.awvalid, pins.wvalid) = (true, true);
+            self.owed = [true; 2];
         }
-        if !pins.arvalid && self.rng.u8(0..8) == 0 {
+        // Either may come first.
+        for (owed, valid) in self.owed.iter_mut().zip([&mut pins.awvalid, &mut pins.wvalid]) {
+            if *owed && self.rng.u8(0..4) != 0 {
+                (*owed, *valid) = (false, true);
+            }
+        }
+        if !pins.arvalid && self.rng.u8(0..4) == 0 {
             pins.arvalid = true;
-            pins.araddr = match self.rng.bool() {
-                true => map::MAP[self.rng.usize(..map::MAP.len())].address,
-                false => self.rng.u16(0..0x600),
+            let register = match self.rng.u8(0..8) {
+                0..=3 => map::STAGE,
+                4 => map::EVENT,
+                _ => map::MAP[self.rng.usize(..map::MAP.len())],
+            };
+            pins.araddr = match self.rng.u8(0..4) {
+                0 => self.rng.u16(0..0x600),
+                _ => register.nth(self.rng.usize(..usize::from(register.count))),
             };
         }
     }
@@ -259,7 +200,13 @@ impl Storm {
         let (pins, axil) = (&mut self.inputs.s_axil, &outputs.s_axil);
         pins.awvalid &= !axil.awready;
         pins.wvalid &= !axil.wready;
+        if pins.arvalid && axil.arready {
+            self.read = pins.araddr;
+        }
         pins.arvalid &= !axil.arready;
+        if axil.rvalid && pins.rready && self.read == map::EVENT.address {
+            self.head = axil.rdata & 0xFFFF;
+        }
     }
 }
 
