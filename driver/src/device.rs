@@ -3,7 +3,11 @@
 //!
 //! Tables, counters and events are further `impl` blocks of [`Device`], in modules of these names.
 
+use std::collections::BTreeSet;
+
+use vireo_spec::ether::VlanId;
 use vireo_spec::geometry::Geometry;
+use vireo_spec::hash::Seeds;
 use vireo_spec::registers as map;
 use vireo_spec::rows::{BindingRow, ChannelRow};
 use vireo_spec::table::Table;
@@ -13,7 +17,7 @@ use crate::counters::Counters;
 use crate::error::{DiscoverError, Error};
 use crate::events::Head;
 use crate::placement::ExactMatch;
-use crate::seeds::{self, SplitMix64};
+use crate::seeds::{self, Drawn, Hashing};
 use crate::{BusError, RegisterBus};
 
 /// How often `status` is read before the driver gives up. A read takes 4 cycles at least, and no machine takes more than 4097
@@ -40,6 +44,8 @@ pub struct Device<B> {
 pub(crate) struct PlacedTables {
     pub(crate) channels: ExactMatch<ChannelRow>,
     pub(crate) bindings: ExactMatch<BindingRow>,
+    /// VLANs whose rows may name a port; `None`: any.
+    pub(crate) admitting: Option<BTreeSet<VlanId>>,
 }
 
 impl<B: RegisterBus> Device<B> {
@@ -85,19 +91,20 @@ impl<B: RegisterBus> Device<B> {
         self.placed = None;
         let mut fresh = true;
         for set in [map::SEED_CHANNEL_A, map::SEED_BINDING_A] {
-            fresh = fresh && seeds::is_zero(&mut self.bus, &set)?;
+            fresh = fresh && seeds::read(&mut self.bus, &set)? == Seeds::default();
         }
         if !fresh {
             self.clear_tables()?;
         }
-        let mut generator = SplitMix64(seed);
-        let (channel_seeds, binding_seeds) = (generator.seeds(), generator.seeds());
+        let Drawn { channels, bindings } = Drawn::from(seed);
         self.bus.write(map::SEED_CHOICE.address, 0)?;
-        seeds::write(&mut self.bus, &map::SEED_CHANNEL_A, &channel_seeds)?;
-        seeds::write(&mut self.bus, &map::SEED_BINDING_A, &binding_seeds)?;
+        seeds::write(&mut self.bus, &map::SEED_CHANNEL_A, &channels)?;
+        seeds::write(&mut self.bus, &map::SEED_BINDING_A, &bindings)?;
+        let all_a = |seeds| Hashing { sets: [seeds, Seeds::default()], choice: 0 };
         self.placed = Some(PlacedTables {
-            channels: ExactMatch::new(channel_seeds, self.geometry.channel_rows()),
-            bindings: ExactMatch::new(binding_seeds, self.geometry.binding_rows()),
+            channels: ExactMatch::new(all_a(channels), self.geometry.channel_rows()),
+            bindings: ExactMatch::new(all_a(bindings), self.geometry.binding_rows()),
+            admitting: Some(BTreeSet::new()),
         });
         Ok(())
     }

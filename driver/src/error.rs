@@ -11,6 +11,7 @@ use vireo_spec::table::Table;
 
 use crate::BusError;
 use crate::placement::SEARCH_BOUND;
+use crate::rehash::REHASH_LOAD;
 
 /// Why [`Device::discover`](crate::Device::discover) found no machine that it can drive.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -67,6 +68,19 @@ pub enum Error {
         /// How many there are.
         count: usize,
     },
+    /// A state of a machine of another size. Nothing was accessed.
+    #[error(
+        "the state has {found} {what} rows: expected {expected}, as this machine has; start from State::new with \
+         its geometry"
+    )]
+    WrongSize {
+        /// What there are too many or too few of, e.g. "port".
+        what: &'static str,
+        /// The machine's.
+        expected: usize,
+        /// The state's.
+        found: usize,
+    },
     /// A number that its field cannot hold. Nothing was accessed.
     #[error(transparent)]
     Range(#[from] RangeError),
@@ -89,6 +103,48 @@ pub enum Error {
         .table.name()
     )]
     TableFull {
+        /// The table.
+        table: Table,
+        /// Rows in use.
+        used: usize,
+        /// Rows in all ways.
+        rows: usize,
+    },
+    /// Only the exact-match tables hash. Nothing was accessed.
+    #[error("table {} has no seeds: expected table channel or binding", .table.name())]
+    NotHashed {
+        /// The table.
+        table: Table,
+    },
+    /// A hash table on the machine has no seeds that a driver drew. Nothing was changed.
+    #[error(
+        "table {} hashes with a seed of 0: expected seeds that a driver drew; the machine comes from \
+         reset, or its initialization was cut short: call initialize", .table.name()
+    )]
+    NotSeeded {
+        /// The table.
+        table: Table,
+    },
+    /// A table is too full for new seeds: its rows have to find place in all ways but one. Nothing was changed.
+    #[error(
+        "table {} is too full for new seeds: expected at most {REHASH_LOAD} % of its {rows} rows used, \
+         found {used}; remove rows first", .table.name()
+    )]
+    RehashRefused {
+        /// The table.
+        table: Table,
+        /// Rows in use.
+        used: usize,
+        /// Rows in all ways.
+        rows: usize,
+    },
+    /// No way could be emptied into the others. All rows are found, some ways have the new seeds.
+    #[error(
+        "table {} keeps some of its old seeds: its {used} rows, of {rows}, find no place in all ways but one, \
+         which is rare and only likely in small tables; call rehash with another number, or remove rows first",
+        .table.name()
+    )]
+    RehashStuck {
         /// The table.
         table: Table,
         /// Rows in use.

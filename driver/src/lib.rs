@@ -5,20 +5,28 @@
 //! means it knows from crate `spec`. It never sees a frame.
 
 mod access;
+mod adopt;
 mod bus;
 mod counters;
 mod device;
 mod error;
 mod events;
 mod placement;
+mod reconcile;
+mod rehash;
 mod seeds;
 mod state;
+mod steps;
 mod tables;
 
+pub use adopt::Adopted;
 pub use bus::{BusAccess, BusError, BusErrorKind, RegisterBus};
 pub use counters::{Counters, Traffic};
 pub use device::{Device, POLLS};
 pub use error::{DiscoverError, Error};
 pub use events::Event;
 pub use placement::{ExactMatch, Placed, SEARCH_BOUND};
+pub use reconcile::Repaired;
+pub use rehash::REHASH_LOAD;
+pub use seeds::Hashing;
 pub use state::State;

@@ -7,19 +7,21 @@
 //! **Order.** Rows are written from the free end of the chain backwards: each is written at its new place before the row that
 //! follows overwrites its old one. So every key is found at any time, at worst in two places with the same row.
 //!
-//! **Failures.** After an error of the bus one row of the machine is in doubt: the row that was being written, or one that has
-//! moved on and was to be overwritten next. It is kept as `unsettled`, and the next change writes or clears it before anything
-//! else. All other rows are as the copy says. So a failed call may be repeated, or be followed by any other.
+//! **Failures.** What of the machine may differ from the copy is `in_doubt`: after an error of the bus the row that was being
+//! written, or one that has moved on and was to be overwritten next; on a machine that was taken over, whatever stood where no
+//! lookup needs it. The next change of the table makes it as the copy says before anything else. All other rows are as the
+//! copy says. So a failed call may be repeated, or be followed by any other.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use vireo_spec::field::Words;
+use vireo_spec::field::{Field, Words};
 use vireo_spec::geometry::WAYS;
-use vireo_spec::hash::{self, Seeds};
+use vireo_spec::registers::{self as map, Register, seed_choice};
 use vireo_spec::rows::{BindingRow, ChannelRow};
 use vireo_spec::table::Table;
 
 use crate::access::Place;
+use crate::seeds::Hashing;
 use crate::{BusError, Error, RegisterBus};
 
 /// Rows that a search looks at before it calls a table full.
@@ -29,16 +31,25 @@ pub const SEARCH_BOUND: usize = 1000;
 pub trait Placed: Copy {
     /// The table it stands in.
     const TABLE: Table;
+    /// Its seed sets, A and B.
+    const SEEDS: [Register; 2];
+    /// Its ways in register `seed_choice`.
+    const CHOICE: Field;
 
     /// What the table hashes and compares.
     fn key(&self) -> u128;
 
     /// The row, valid, as software stages it.
     fn pack(&self) -> Words;
+
+    /// The row of these words; `None` if it is not valid.
+    fn unpack(words: &Words) -> Option<Self>;
 }
 
 impl Placed for ChannelRow {
     const TABLE: Table = Table::Channel;
+    const SEEDS: [Register; 2] = [map::SEED_CHANNEL_A, map::SEED_CHANNEL_B];
+    const CHOICE: Field = seed_choice::CHANNEL;
 
     fn key(&self) -> u128 {
         Self::key(self.link, self.channel)
@@ -47,10 +58,16 @@ impl Placed for ChannelRow {
     fn pack(&self) -> Words {
         self.pack()
     }
+
+    fn unpack(words: &Words) -> Option<Self> {
+        Self::unpack(words)
+    }
 }
 
 impl Placed for BindingRow {
     const TABLE: Table = Table::Binding;
+    const SEEDS: [Register; 2] = [map::SEED_BINDING_A, map::SEED_BINDING_B];
+    const CHOICE: Field = seed_choice::BINDING;
 
     fn key(&self) -> u128 {
         Self::key(self.port, self.mac, self.vlan)
@@ -59,30 +76,42 @@ impl Placed for BindingRow {
     fn pack(&self) -> Words {
         self.pack()
     }
+
+    fn unpack(words: &Words) -> Option<Self> {
+        Self::unpack(words)
+    }
 }
 
 /// One row of one way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Slot {
-    way: usize,
-    row: usize,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Slot {
+    pub(crate) way: usize,
+    pub(crate) row: usize,
+}
+
+/// What of the machine may differ from the copy.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Doubt {
+    /// These rows.
+    pub(crate) rows: BTreeSet<Slot>,
+    /// The ways' choice of seeds; the ways that it is about are empty.
+    pub(crate) choice: bool,
 }
 
 /// The driver's copy of a hash table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ExactMatch<R> {
-    seeds: Seeds,
-    ways: [Vec<Option<R>>; WAYS],
-    slots: HashMap<u128, Slot>,
-    /// The one row of the machine that may differ from this copy.
-    unsettled: Option<Slot>,
+    pub(crate) hashing: Hashing,
+    pub(crate) ways: [Vec<Option<R>>; WAYS],
+    pub(crate) slots: HashMap<u128, Slot>,
+    pub(crate) in_doubt: Doubt,
 }
 
 impl<R: Placed> ExactMatch<R> {
     /// An empty table of `rows` rows per way, as the machine holds it after its seeds were written.
-    pub(crate) fn new(seeds: Seeds, rows: usize) -> Self {
+    pub(crate) fn new(hashing: Hashing, rows: usize) -> Self {
         let ways = std::array::from_fn(|_| vec![None; rows]);
-        Self { seeds, ways, slots: HashMap::new(), unsettled: None }
+        Self { hashing, ways, slots: HashMap::new(), in_doubt: Doubt::default() }
     }
 
     /// The row with this key.
@@ -110,9 +139,9 @@ impl<R: Placed> ExactMatch<R> {
         self.ways.iter().map(Vec::len).sum()
     }
 
-    /// The seeds in use: the machine's seed set A.
-    pub fn seeds(&self) -> &Seeds {
-        &self.seeds
+    /// The seeds that each way hashes with.
+    pub fn hashing(&self) -> &Hashing {
+        &self.hashing
     }
 
     /// Puts `row` into table and copy; a row with the same key is replaced where it stands, in one clock.
@@ -124,7 +153,17 @@ impl<R: Placed> ExactMatch<R> {
             return Ok(self.put(bus, slot, row)?);
         }
         let full = || Error::TableFull { table: R::TABLE, used: self.len(), rows: self.capacity() };
-        let chain = self.chain(row.key()).ok_or_else(full)?;
+        let chain = self.chain(row.key(), None).ok_or_else(full)?;
+        Ok(self.make_room(bus, &chain, row)?)
+    }
+
+    /// Moves the rows of a chain, each to the place before its own, and puts `row` into the last.
+    pub(crate) fn make_room(
+        &mut self,
+        bus: &mut impl RegisterBus,
+        chain: &[Slot],
+        row: R,
+    ) -> Result<(), BusError> {
         for pair in chain.windows(2) {
             if let Some(moved) = *self.at(pair[1]) {
                 self.put(bus, pair[0], moved)?;
@@ -145,9 +184,9 @@ impl<R: Placed> ExactMatch<R> {
         // Also where the copy has no such key: an insert of it that failed may have left it in the machine.
         self.settle(bus, slot)?;
         if let Some(slot) = slot {
-            self.unsettled = Some(slot);
+            self.in_doubt.rows.insert(slot);
             Self::place(slot).clear(bus)?;
-            self.unsettled = None;
+            self.in_doubt.rows.remove(&slot);
             self.ways[slot.way][slot.row] = None;
             self.slots.remove(&key);
         }
@@ -156,22 +195,21 @@ impl<R: Placed> ExactMatch<R> {
 
     /// The four places of a key, one in each way.
     fn candidates(&self, key: u128) -> [Slot; WAYS] {
-        let permuted = hash::permute(key, &self.seeds);
-        std::array::from_fn(|way| Slot {
-            way,
-            row: hash::index(permuted, way, self.ways[way].len()),
-        })
+        let rows = self.hashing.rows_of(key, self.ways[0].len());
+        std::array::from_fn(|way| Slot { way, row: rows[way] })
     }
 
     /// The shortest chain of places that makes room for `key`: first a free place, then the places of the rows that move, each
-    /// to the place before its own, last the place of `key`. `None` if [`SEARCH_BOUND`] rows show no free place.
-    fn chain(&self, key: u128) -> Option<Vec<Slot>> {
+    /// to the place before its own, last the place of `key`; none of them in the way `closed`. `None` if [`SEARCH_BOUND`] rows
+    /// show no free place.
+    pub(crate) fn chain(&self, key: u128, closed: Option<usize>) -> Option<Vec<Slot>> {
         // In the order of the search: a place, and the index of the place whose row could move to it.
         let mut found: Vec<(Slot, Option<usize>)> = Vec::new();
         let mut seen = HashSet::new();
         let (mut wanted, mut parent) = (key, None);
         for next in 0.. {
-            for slot in self.candidates(wanted) {
+            let open = |slot: &Slot| Some(slot.way) != closed;
+            for slot in self.candidates(wanted).into_iter().filter(open) {
                 if found.len() == SEARCH_BOUND {
                     return None;
                 }
@@ -196,31 +234,34 @@ impl<R: Placed> ExactMatch<R> {
     /// Writes `row` at `slot`. If it stood elsewhere, that place is free from now on, but its row is still in the machine.
     fn put(&mut self, bus: &mut impl RegisterBus, slot: Slot, row: R) -> Result<(), BusError> {
         self.settle(bus, Some(slot))?;
-        self.unsettled = Some(slot);
+        self.in_doubt.rows.insert(slot);
         Self::place(slot).write(bus, &row.pack())?;
-        self.unsettled = None;
+        self.in_doubt.rows.remove(&slot);
         self.ways[slot.way][slot.row] = Some(row);
         let left = self.slots.insert(row.key(), slot).filter(|&old| old != slot);
         if let Some(old) = left {
             self.ways[old.way][old.row] = None;
-            self.unsettled = left;
+            self.in_doubt.rows.insert(old);
         }
         Ok(())
     }
 
-    /// Makes the machine's row in doubt what this copy says, unless the caller is about to write that very row.
-    fn settle(
+    /// Makes what is in doubt as this copy says, but for a row that the caller is about to write.
+    pub(crate) fn settle(
         &mut self,
         bus: &mut impl RegisterBus,
         about_to_write: Option<Slot>,
     ) -> Result<(), BusError> {
-        let Some(slot) = self.unsettled else { return Ok(()) };
-        if about_to_write != Some(slot) {
+        if self.in_doubt.choice {
+            self.write_choice(bus)?;
+        }
+        let rows = self.in_doubt.rows.iter().copied();
+        for slot in rows.filter(|&slot| Some(slot) != about_to_write).collect::<Vec<_>>() {
             match self.at(slot) {
                 Some(row) => Self::place(slot).write(bus, &row.pack())?,
                 None => Self::place(slot).clear(bus)?,
             }
-            self.unsettled = None;
+            self.in_doubt.rows.remove(&slot);
         }
         Ok(())
     }
@@ -229,7 +270,7 @@ impl<R: Placed> ExactMatch<R> {
         &self.ways[slot.way][slot.row]
     }
 
-    fn place(slot: Slot) -> Place {
+    pub(crate) fn place(slot: Slot) -> Place {
         // A table has 4 ways of 4096 rows at most.
         Place { table: R::TABLE, way: slot.way as u8, row: slot.row as u16 }
     }

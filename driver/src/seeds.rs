@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-//! Seeds of the hash tables: drawn from a number that the caller gives, and written to the machine's seed registers.
+//! Seeds of the hash tables: drawn from a number that the caller gives, kept in two sets a table of which each way hashes with
+//! one, and written to the machine's seed registers.
 //!
 //! Who does not know the seeds cannot choose addresses that collide, so a host should draw the number at random.
 
-use vireo_spec::hash::{BITS, ROUNDS, Seeds};
+use vireo_spec::geometry::WAYS;
+use vireo_spec::hash::{self, BITS, ROUNDS, Seeds};
 use vireo_spec::registers::Register;
 
 use crate::{BusError, RegisterBus};
@@ -30,6 +32,54 @@ impl SplitMix64 {
     }
 }
 
+/// What the hash tables hash with when their seeds are drawn from `number`.
+pub(crate) struct Drawn {
+    pub(crate) channels: Seeds,
+    pub(crate) bindings: Seeds,
+}
+
+impl Drawn {
+    pub(crate) fn from(number: u64) -> Self {
+        let mut generator = SplitMix64(number);
+        Self { channels: generator.seeds(), bindings: generator.seeds() }
+    }
+}
+
+/// How a hash table places its rows: two seed sets, A and B, and which of them each way hashes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hashing {
+    /// The seeds of a set that no way uses may be anything.
+    pub(crate) sets: [Seeds; 2],
+    /// A bit a way, as in register `seed_choice`: 1 = set B.
+    pub(crate) choice: u8,
+}
+
+impl Hashing {
+    /// The set (0 = A, 1 = B) that `way` hashes with.
+    pub(crate) fn set_of(&self, way: usize) -> usize {
+        usize::from(self.choice >> way & 1)
+    }
+
+    /// The seeds that `way` (0 to 3) hashes with.
+    pub fn seeds(&self, way: usize) -> &Seeds {
+        &self.sets[self.set_of(way)]
+    }
+
+    /// Whether some way hashes with `set`.
+    pub(crate) fn uses(&self, set: usize) -> bool {
+        (0..WAYS).any(|way| self.set_of(way) == set)
+    }
+
+    /// The row of each way in which `key` may stand, in a table of `rows` rows a way.
+    pub fn rows_of(&self, key: u128, rows: usize) -> [usize; WAYS] {
+        let permuted =
+            [0, 1].map(|set| self.uses(set).then(|| hash::permute(key, &self.sets[set])));
+        std::array::from_fn(|way| {
+            hash::index(permuted[self.set_of(way)].unwrap_or_default(), way, rows)
+        })
+    }
+}
+
 /// Writes a seed set, low word first.
 pub(crate) fn write(
     bus: &mut impl RegisterBus,
@@ -44,14 +94,16 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Whether a seed set is as reset leaves it: 0.
-pub(crate) fn is_zero(bus: &mut impl RegisterBus, set: &Register) -> Result<bool, BusError> {
-    for index in 0..usize::from(set.count) {
-        if bus.read(set.nth(index))? != 0 {
-            return Ok(false);
+/// Reads a seed set.
+pub(crate) fn read(bus: &mut impl RegisterBus, set: &Register) -> Result<Seeds, BusError> {
+    let mut seeds = Seeds::default();
+    for (round, seed) in seeds.iter_mut().enumerate() {
+        for word in 0..WORDS_PER_ROUND {
+            let value = bus.read(set.nth(round * WORDS_PER_ROUND + word))?;
+            *seed |= u128::from(value) << (32 * word);
         }
     }
-    Ok(true)
+    Ok(seeds)
 }
 
 #[cfg(test)]

@@ -21,9 +21,16 @@ fn below(what: &'static str, index: impl Into<usize>, count: usize) -> Result<()
     if index < count { Ok(()) } else { Err(Error::NoSuch { what, index, count }) }
 }
 
-fn fits(field: Field, found: u16) -> Result<(), Error> {
+pub(crate) fn fits(field: Field, found: u16) -> Result<(), Error> {
     let (found, max) = (u64::from(found), field.max());
     if found <= max { Ok(()) } else { Err(RangeError { field: field.name, max, found }.into()) }
+}
+
+/// A row of table vlan.
+pub(crate) fn vlan_words(ports: PortSet) -> Words {
+    let mut words = [0; ROW_WORDS];
+    rows::vlan::PORTS.set(&mut words, ports.bits());
+    words
 }
 
 impl<B: RegisterBus> Device<B> {
@@ -40,15 +47,15 @@ impl<B: RegisterBus> Device<B> {
         self.place(table, way, row)
     }
 
-    fn link_exists(&self, link: u8) -> Result<(), Error> {
+    pub(crate) fn link_exists(&self, link: u8) -> Result<(), Error> {
         below("link", link, self.geometry.links())
     }
 
-    fn port_exists(&self, port: u8) -> Result<(), Error> {
+    pub(crate) fn port_exists(&self, port: u8) -> Result<(), Error> {
         below("port", port, self.geometry.ports())
     }
 
-    fn ports_exist(&self, ports: PortSet) -> Result<(), Error> {
+    pub(crate) fn ports_exist(&self, ports: PortSet) -> Result<(), Error> {
         ports.iter().try_for_each(|port| below("port", port, self.geometry.ports()))
     }
 
@@ -152,9 +159,7 @@ impl<B: RegisterBus> Device<B> {
     /// [`Error::NoSuch`] before any access, or [`Error::Bus`].
     pub fn set_vlan(&mut self, vlan: VlanId, ports: PortSet) -> Result<(), Error> {
         self.ports_exist(ports)?;
-        let mut words = [0; ROW_WORDS];
-        rows::vlan::PORTS.set(&mut words, ports.bits());
-        self.write_row(Table::Vlan, 0, vlan.get(), &words)
+        self.write_row(Table::Vlan, 0, vlan.get(), &vlan_words(ports))
     }
 
     /// The driver's copy of the channel table.

@@ -267,13 +267,15 @@ fn move_row(device: &mut Device<Bench>, table: Table, key: u128, seeds: hash::Se
 fn no_frame_misses_a_row_that_moves() {
     let there_and_back: [Apply; 2] = [
         |d| {
-            let (key, seeds) =
-                (ChannelRow::key(0, channel(TagFamily::ETag, 1)), *d.channels().unwrap().seeds());
+            let (key, seeds) = (
+                ChannelRow::key(0, channel(TagFamily::ETag, 1)),
+                *d.channels().unwrap().hashing().seeds(0),
+            );
             let valid = vireo_spec::rows::channel::VALID.low;
             (0..2).for_each(|_| move_row(d, Table::Channel, key, seeds, valid));
         },
         |d| {
-            let seeds = *d.bindings().unwrap().seeds();
+            let seeds = *d.bindings().unwrap().hashing().seeds(0);
             let valid = vireo_spec::rows::binding::VALID.low;
             for port in [0, 2, 0, 2] {
                 let key = BindingRow::key(port, SOURCE, vlan());

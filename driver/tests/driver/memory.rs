@@ -48,6 +48,29 @@ pub(crate) struct Memory {
     pub(crate) promised: HashMap<(Table, u128), Vec<Words>>,
 }
 
+/// Lookups in a hash table as it is at this moment: in each way by the seeds that its choice bit names, the lowest that hits.
+struct Lookups<'a> {
+    rows: &'a HashMap<(Table, u8, u16), Words>,
+    table: Table,
+    /// Rows a way.
+    ways: usize,
+    /// Of each way.
+    seeds: [Seeds; WAYS],
+}
+
+impl Lookups<'_> {
+    fn find(&self, key: u128) -> Option<Words> {
+        let first = hash::permute(key, &self.seeds[0]);
+        (0..WAYS).find_map(|way| {
+            let same = self.seeds[way] == self.seeds[0];
+            let permuted = if same { first } else { hash::permute(key, &self.seeds[way]) };
+            let row = hash::index(permuted, way, self.ways) as u16;
+            let words = *self.rows.get(&(self.table, way as u8, row))?;
+            (key_of(self.table, &words) == Some(key)).then_some(words)
+        })
+    }
+}
+
 type Answer = Result<u32, BusErrorKind>;
 
 impl Memory {
@@ -82,20 +105,31 @@ impl Memory {
         })
     }
 
-    fn lookup(&self, table: Table, seeds: &Seeds, key: u128) -> Option<Words> {
-        let permuted = hash::permute(key, seeds);
-        (0..WAYS).find_map(|way| {
-            let row = hash::index(permuted, way, table.rows(&self.geometry)) as u16;
-            let words = *self.rows.get(&(table, way as u8, row))?;
-            (key_of(table, &words) == Some(key)).then_some(words)
-        })
+    fn lookups(&self, table: Table) -> Lookups<'_> {
+        let (sets, choice) = if table == Table::Channel {
+            ([map::SEED_CHANNEL_A, map::SEED_CHANNEL_B], map::seed_choice::CHANNEL)
+        } else {
+            ([map::SEED_BINDING_A, map::SEED_BINDING_B], map::seed_choice::BINDING)
+        };
+        let choice = choice.of(self.word(map::SEED_CHOICE, 0));
+        let sets = sets.map(|set| self.seeds(set));
+        let seeds = std::array::from_fn(|way| sets[(choice >> way & 1) as usize]);
+        Lookups { rows: &self.rows, table, ways: table.rows(&self.geometry), seeds }
+    }
+
+    /// What a lookup of the machine finds.
+    pub(crate) fn lookup(&self, table: Table, key: u128) -> Option<Words> {
+        self.lookups(table).find(key)
     }
 
     fn check_promises(&self) {
-        let (channel, binding) = (self.seeds(map::SEED_CHANNEL_A), self.seeds(map::SEED_BINDING_A));
+        if self.promised.is_empty() {
+            return;
+        }
+        let (channels, bindings) = (self.lookups(Table::Channel), self.lookups(Table::Binding));
         for ((table, key), rows) in &self.promised {
-            let seeds = if *table == Table::Channel { &channel } else { &binding };
-            let found = self.lookup(*table, seeds, *key);
+            let lookups = if *table == Table::Channel { &channels } else { &bindings };
+            let found = lookups.find(*key);
             assert!(
                 found.is_some_and(|found| rows.contains(&found)),
                 "after access {}: key {key:#x} of {table:?}: expected one of {rows:x?}, found {found:x?}",
@@ -194,7 +228,10 @@ impl Memory {
             BusAccess::Write => {
                 self.writes.push((address, value));
                 let answer = self.write(address, value);
-                self.check_promises();
+                // No lookup sees what is staged.
+                if map::STAGE.index_of(address).is_none() {
+                    self.check_promises();
+                }
                 answer
             }
         };

@@ -60,28 +60,6 @@ fn is_full(error: &Error, table: Table, used: usize) -> bool {
 }
 
 #[test]
-fn tables_fill_to_95_percent_before_the_first_refusal() {
-    let mut lowest = ROWS;
-    for seed in 0..10 {
-        for (name, load) in LOADS {
-            let mut device = Bus::new(geometry()).device(seed);
-            let refused = (0..).map(|n| load(seed, n)).find_map(|row| bind(&mut device, row).err());
-            let used = device.bindings().unwrap().len();
-            assert!(is_full(&refused.unwrap(), Table::Binding, used));
-            assert!(used * 100 >= ROWS * 95, "{name}, seed {seed}: {used} of {ROWS} rows");
-            lowest = lowest.min(used);
-        }
-        let mut device = Bus::new(geometry()).device(seed);
-        let refused = (0..).map(channel).find_map(|row| add(&mut device, row).err());
-        let used = device.channels().unwrap().len();
-        assert!(is_full(&refused.unwrap(), Table::Channel, used));
-        assert!(used * 100 >= ROWS * 95, "sequential channels, seed {seed}: {used} of {ROWS} rows");
-        lowest = lowest.min(used);
-    }
-    println!("lowest load at the first refusal: {:.2} %", 100.0 * lowest as f64 / ROWS as f64);
-}
-
-#[test]
 fn every_binding_is_found_after_every_register_write() {
     for (name, load) in LOADS {
         let bus = Bus::new(geometry());
