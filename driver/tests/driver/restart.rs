@@ -276,12 +276,16 @@ fn rows_that_no_lookup_finds_are_counted_and_cleared() {
     let held = (0..4)
         .find(|&way| bus.memory().row(Table::Channel, way, places[usize::from(way)] as u16)[0] != 0)
         .unwrap();
-    // Its double with other members in a higher way, a row in a wrong place, one that is not valid.
+    // Its double with other members in a higher way, another channel's row in a wrong place, one that is not valid.
+    let other = ChannelRow { channel: channel(6), ..row };
+    let astray =
+        device.channels().unwrap().hashing().rows_of(ChannelRow::key(0, other.channel), 16);
+    let free = (0..16).find(|&n| n != astray[0] && n != places[0]).unwrap();
     let double = ChannelRow { members: PortSet::from_bits(6), ..row }.pack();
     let higher = usize::from(held) + 1;
     let plants = [
         ((Table::Channel, higher as u8, places[higher] as u16), double),
-        ((Table::Channel, 0, (places[0] as u16 + 1) % 16), double),
+        ((Table::Channel, 0, free as u16), other.pack()),
         ((Table::Binding, 2, 7), [5, 0, 0, 0, 0, 0, 0, 0]),
     ];
     bus.memory().rows.extend(plants);
