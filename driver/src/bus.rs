@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: MIT
 //! The register bus: the one way from host software to a machine, be it hardware or a model of it.
 //!
-//! A bus carries 32-bit reads and writes; its errors name the register that they met.
+//! A bus carries 32-bit reads and writes; its errors name the register that they met. [`MappedBus`] leads to hardware;
+//! [`RecordedBus`] and [`FaultyBus`] stand in front of any other.
+
+mod faulty;
+mod mapped;
+mod recorded;
+
+pub use faulty::{Fault, FaultyBus};
+pub use mapped::{MapError, MappedBus};
+pub use recorded::{Record, RecordedBus};
 
 use std::fmt;
 
@@ -60,6 +69,8 @@ pub enum BusErrorKind {
         /// How long the bus waited, in cycles of the machine's clock.
         cycles: u64,
     },
+    /// There is nobody at the other end of the bus any more; the access may have had its effect.
+    Gone,
 }
 
 /// An access that failed.
@@ -73,21 +84,37 @@ pub struct BusError {
     pub kind: BusErrorKind,
 }
 
-impl fmt::Display for BusError {
+impl BusError {
+    /// Whether the access may have had its effect, for all that is known.
+    pub fn may_have_had_effect(&self) -> bool {
+        self.kind != BusErrorKind::Refused
+    }
+}
+
+/// An access as people read it: "write of stage[3] (0x20c)".
+struct Described(BusAccess, u16);
+
+impl fmt::Display for Described {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.access {
+        let &Self(access, address) = self;
+        f.write_str(match access {
             BusAccess::Read => "read of ",
             BusAccess::Write => "write of ",
         })?;
-        let place = MAP.iter().find_map(|r| r.index_of(self.address).map(|index| (r, index)));
-        match place {
+        match MAP.iter().find_map(|r| r.index_of(address).map(|index| (r, index))) {
             Some((register, index)) if register.count > 1 => {
                 write!(f, "{}[{index}]", register.name)
             }
             Some((register, _)) => f.write_str(register.name),
             None => f.write_str("no register"),
         }?;
-        write!(f, " (0x{:03x}) ", self.address)?;
+        write!(f, " (0x{address:03x})")
+    }
+}
+
+impl fmt::Display for BusError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", Described(self.access, self.address))?;
         match self.kind {
             BusErrorKind::Refused => f.write_str(
                 "was refused (SLVERR): a machine refuses what its register map or geometry does not \
@@ -98,6 +125,10 @@ impl fmt::Display for BusError {
                 f,
                 "got no answer within {cycles} cycles: check that the machine is clocked and out of \
                  reset, then repeat the call"
+            ),
+            BusErrorKind::Gone => f.write_str(
+                "found nobody: check that the hardware is still there, powered and configured, and that its \
+                 memory is enabled on the bus, then open it again",
             ),
         }
     }

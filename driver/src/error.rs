@@ -8,9 +8,11 @@ use vireo_spec::ether::RangeError;
 use vireo_spec::geometry::GeometryError;
 use vireo_spec::registers::{MAGIC_VALUE, VERSION_VALUE};
 use vireo_spec::table::Table;
+use vireo_spec::tag::{Channel, ChannelUse, TagFamily};
 
 use crate::BusError;
 use crate::placement::SEARCH_BOUND;
+use crate::port::{Operation, Progress, advice};
 use crate::rehash::REHASH_LOAD;
 
 /// Why [`Device::discover`](crate::Device::discover) found no machine that it can drive.
@@ -58,6 +60,78 @@ pub enum Error {
     /// The bus failed. The call may be repeated.
     #[error(transparent)]
     Bus(#[from] BusError),
+    /// The bus failed in the middle of an operation on a port. Repeating the call is safe, and completes it.
+    #[error(
+        "{operation} of port {port} was interrupted: {progress}; {}: {source}",
+        advice(*.operation, *.progress)
+    )]
+    Interrupted {
+        /// What was to be done.
+        operation: Operation,
+        /// To which port.
+        port: u8,
+        /// How far it came.
+        progress: Progress,
+        /// What the bus said.
+        source: BusError,
+    },
+    /// A port that was not created, or was deleted. Nothing was changed.
+    #[error("port {port} does not exist: its row is empty; call create_port first")]
+    NotCreated {
+        /// The port.
+        port: u8,
+    },
+    /// A port of this number is there, and is another. Nothing was changed.
+    #[error(
+        "port {port} exists: on link {link} with channel {:#x}, or enabled; delete it first, or move it",
+        .channel.bits()
+    )]
+    PortExists {
+        /// The port.
+        port: u8,
+        /// Its link.
+        link: u8,
+        /// Its channel.
+        channel: Channel,
+    },
+    /// A channel that leads to another port. Nothing was changed.
+    #[error(
+        "channel {:#x} of link {link} leads to port {user}: choose another, or delete that port first",
+        .channel.bits()
+    )]
+    ChannelInUse {
+        /// The link.
+        link: u8,
+        /// The channel.
+        channel: Channel,
+        /// The port that it leads to.
+        user: usize,
+    },
+    /// A channel that a tag of the link's family cannot carry for this use. Nothing was changed.
+    #[error(
+        "channel {:#x} on link {link}: expected one that names a {expected} with {family}; set the link's row \
+         first, and see Channel::from_config for the numbers",
+        .channel.bits()
+    )]
+    WrongChannel {
+        /// The link.
+        link: u8,
+        /// The link's family of tags.
+        family: TagFamily,
+        /// The channel.
+        channel: Channel,
+        /// What it should name.
+        expected: ChannelUse,
+    },
+    /// The members of a group stand at extenders. Nothing was changed.
+    #[error(
+        "link {link} is a bridge's, where a group has no members: expected an extender's link; a bridge sends to a \
+         group by its row (set_group), and the extender at the link's other end knows the members"
+    )]
+    GroupAtBridge {
+        /// The link.
+        link: u8,
+    },
     /// An index beyond the machine's geometry. Nothing was accessed.
     #[error("there is no {what} {index}: expected 0..={}, as this machine has {count}", count - 1)]
     NoSuch {

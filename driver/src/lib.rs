@@ -12,6 +12,7 @@ mod device;
 mod error;
 mod events;
 mod placement;
+mod port;
 mod reconcile;
 mod rehash;
 mod seeds;
@@ -20,12 +21,16 @@ mod steps;
 mod tables;
 
 pub use adopt::Adopted;
-pub use bus::{BusAccess, BusError, BusErrorKind, RegisterBus};
+pub use bus::{
+    BusAccess, BusError, BusErrorKind, Fault, FaultyBus, MapError, MappedBus, Record, RecordedBus,
+    RegisterBus,
+};
 pub use counters::{Counters, Traffic};
 pub use device::{Device, POLLS};
 pub use error::{DiscoverError, Error};
 pub use events::Event;
 pub use placement::{ExactMatch, Placed, SEARCH_BOUND};
+pub use port::{Operation, Progress};
 pub use reconcile::Repaired;
 pub use rehash::REHASH_LOAD;
 pub use seeds::Hashing;

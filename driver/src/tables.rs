@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-//! The tables: links, ports, groups, channels, bindings and VLANs as typed rows, and any row as words.
+//! The tables: links, ports, groups, channels and VLANs as typed rows, and any row as words.
 //!
 //! Every index and value is checked against the machine's geometry before the first access, since the machine itself would
 //! ignore the bits above.
 
-use vireo_spec::ether::{MacAddr, RangeError, VlanId};
+use vireo_spec::ether::{RangeError, VlanId};
 use vireo_spec::field::{Field, ROW_WORDS, Words};
 use vireo_spec::ports::PortSet;
 use vireo_spec::registers as map;
@@ -79,7 +79,11 @@ impl<B: RegisterBus> Device<B> {
         row: u16,
         words: &Words,
     ) -> Result<(), Error> {
-        Ok(self.writable(table, way, row)?.write(&mut self.bus, words)?)
+        let place = self.writable(table, way, row)?;
+        if table == Table::Vlan {
+            self.may_admit(VlanId::from_tci(row));
+        }
+        Ok(place.write(&mut self.bus, words)?)
     }
 
     /// Makes a row zeros, in one clock of the machine; else as [`Device::write_row`].
@@ -122,9 +126,14 @@ impl<B: RegisterBus> Device<B> {
     /// # Errors
     /// [`Error::NoSuch`] or [`Error::Range`] before any access, or [`Error::Bus`].
     pub fn set_port(&mut self, port: u8, row: &PortRow) -> Result<(), Error> {
-        self.link_exists(row.link)?;
-        fits(rows::port::MAXIMUM, row.maximum)?;
+        self.port_row_fits(port, row)?;
         self.write_row(Table::Port, 0, port.into(), &row.pack())
+    }
+
+    pub(crate) fn port_row_fits(&self, port: u8, row: &PortRow) -> Result<(), Error> {
+        self.port_exists(port)?;
+        self.link_exists(row.link)?;
+        fits(rows::port::MAXIMUM, row.maximum)
     }
 
     /// Reads a group's row.
@@ -162,6 +171,12 @@ impl<B: RegisterBus> Device<B> {
         self.write_row(Table::Vlan, 0, vlan.get(), &vlan_words(ports))
     }
 
+    /// Remembers that a VLAN's row may name a port from now on.
+    pub(crate) fn may_admit(&mut self, vlan: VlanId) {
+        let admitting = self.placed.as_mut().and_then(|placed| placed.admitting.as_mut());
+        admitting.map(|known| known.insert(vlan));
+    }
+
     /// The driver's copy of the channel table.
     ///
     /// # Errors
@@ -178,7 +193,7 @@ impl<B: RegisterBus> Device<B> {
         self.placed.as_ref().map(|placed| &placed.bindings).ok_or(Error::NotInitialized)
     }
 
-    fn placed(&mut self) -> Result<(&mut PlacedTables, &mut B), Error> {
+    pub(crate) fn placed(&mut self) -> Result<(&mut PlacedTables, &mut B), Error> {
         Ok((self.placed.as_mut().ok_or(Error::NotInitialized)?, &mut self.bus))
     }
 
@@ -207,38 +222,5 @@ impl<B: RegisterBus> Device<B> {
         self.link_exists(link)?;
         let (placed, bus) = self.placed()?;
         Ok(placed.channels.remove(bus, ChannelRow::key(link, channel))?)
-    }
-
-    /// Lets `port` send from `mac`, or from any individual address, in `vlan`.
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`], [`Error::NotInitialized`] or [`Error::TableFull`] before anything is changed, or [`Error::Bus`].
-    pub fn bind(&mut self, port: u8, mac: Option<MacAddr>, vlan: VlanId) -> Result<(), Error> {
-        self.port_exists(port)?;
-        let (placed, bus) = self.placed()?;
-        match mac {
-            Some(mac) => placed.bindings.insert(bus, BindingRow { port, mac, vlan }),
-            None => self.admit_any(port, vlan, true),
-        }
-    }
-
-    /// Takes such a binding back, if it is there; other bindings of the port stay.
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`] or [`Error::NotInitialized`] before any access, or [`Error::Bus`].
-    pub fn unbind(&mut self, port: u8, mac: Option<MacAddr>, vlan: VlanId) -> Result<(), Error> {
-        self.port_exists(port)?;
-        let (placed, bus) = self.placed()?;
-        match mac {
-            Some(mac) => Ok(placed.bindings.remove(bus, BindingRow::key(port, mac, vlan))?),
-            None => self.admit_any(port, vlan, false),
-        }
-    }
-
-    /// The machine's own row says who else is in it, so that there is no copy to disagree with.
-    fn admit_any(&mut self, port: u8, vlan: VlanId, admitted: bool) -> Result<(), Error> {
-        let mut ports = self.vlan(vlan)?;
-        ports.set(port.into(), admitted);
-        self.set_vlan(vlan, ports)
     }
 }

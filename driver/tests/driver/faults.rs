@@ -31,7 +31,7 @@ fn binding(n: u32) -> BindingRow {
 }
 
 fn is_bus(error: &Error) -> bool {
-    matches!(error, Error::Bus(_))
+    matches!(error, Error::Bus(_) | Error::Interrupted { .. })
 }
 
 /// Calls until the call succeeds; only the bus may make it fail, and only once.
