@@ -48,6 +48,9 @@ impl<B: RegisterBus> Device<B> {
     /// at an extender the `groups` there, to the port, then lets the port's row name its new place, in one clock. Number, bindings
     /// and all else of the port stay. A port that has moved already is left as it is.
     ///
+    /// At an extender, a port that is in the same flood group on both links gets what is flooded on both while they drain, and
+    /// what it has flooded itself on the old one: only its own row's channel is pruned (docs/rules.md).
+    ///
     /// # Errors
     /// [`Error::NoSuch`], [`Error::NotInitialized`], [`Error::NotCreated`], [`Error::WrongChannel`], [`Error::ChannelInUse`],
     /// [`Error::GroupAtBridge`] or [`Error::TableFull`] before anything is changed; [`Error::Interrupted`], after which the
