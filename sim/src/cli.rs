@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vireo_spec::geometry::Geometry;
@@ -14,6 +15,8 @@ use crate::bench;
 use crate::engine::clocked::Unkindness;
 use crate::engine::kind::{EngineKind, PinKind};
 use crate::run::{self, Input, Job};
+use crate::scenario;
+use crate::show;
 use crate::verilog::{self, VerilogError};
 
 /// One physical port becomes many virtual ones: the machine behind it, simulated.
@@ -30,6 +33,13 @@ struct Cli {
 enum Command {
     /// Send captures through a machine
     Run(RunArgs),
+    /// Play a scenario on one engine or more, and compare what comes of it
+    ///
+    /// A scenario says which frames enter a machine when, and what its driver does meanwhile (docs/scenario.md). Exit status 1
+    /// if an engine did anything otherwise than the first.
+    Scenario(ScenarioArgs),
+    /// Show what a machine's tables say and what it has counted
+    Show(ShowArgs),
     /// Measure how fast the engines are on this computer
     ///
     /// Those with pins as an extender of 8 ports, with both directions busy in every cycle. Where a lockstep is measured beside
@@ -116,6 +126,46 @@ struct RunArgs {
 }
 
 #[derive(Debug, Args)]
+struct ShowArgs {
+    /// The model of a machine that this configuration was given to
+    #[arg(required_unless_present = "device", conflicts_with = "device")]
+    config: Option<PathBuf>,
+    /// Hardware: the file of its registers (a PCI resource such as /sys/bus/pci/devices/.../resource0, or a UIO device)
+    #[arg(long, value_name = "FILE")]
+    device: Option<PathBuf>,
+    /// Show also frames a second, measured for so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    rates: Option<u64>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct ScenarioArgs {
+    /// The scenario: a TOML file (docs/scenario.md)
+    file: PathBuf,
+    /// The folder for what comes out: in it one for each engine, with NAME.pcap, control.pcap and report.json
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Engines, with commas between them: of reference, model, hdl and verilator
+    #[arg(long, value_delimiter = ',', default_value = "model,reference")]
+    engine: Vec<EngineName>,
+    /// Bits of the streams: 64, 128, 256 or 512
+    #[arg(long, default_value = "512", value_parser = width)]
+    width: Width,
+    /// Probability of a gap or stall in each cycle, on every stream; 0 to 0.99
+    #[arg(long, default_value = "0", value_name = "P", value_parser = probability)]
+    stall: f64,
+    /// Seed of gaps, stalls and the hash tables
+    #[arg(long, default_value = "1", value_name = "N")]
+    seed: u64,
+    /// Print what came of it as JSON instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct VerilogArgs {
     /// Bits of the streams: 64, 128, 256 or 512
     #[arg(long, default_value = "512", value_parser = width)]
@@ -181,6 +231,8 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         None => crate::demo::main(),
         Some(Command::Run(args)) => run_command(&args),
+        Some(Command::Show(args)) => show_command(&args),
+        Some(Command::Scenario(args)) => scenario_command(&args),
         Some(Command::Bench(args)) => bench_command(&args),
         Some(Command::Verilog(args)) => verilog_command(&args),
         Some(Command::Registers { format }) => {
@@ -266,6 +318,36 @@ fn run_command(args: &RunArgs) -> Result<ExitCode, Failure> {
     };
     let report = run::run(&job)?;
     print(&if args.json { report.to_json() } else { report.to_string() })
+}
+
+fn show_command(args: &ShowArgs) -> Result<ExitCode, Failure> {
+    let over = args.rates.map(Duration::from_secs);
+    let shown = match (&args.device, &args.config) {
+        (Some(file), _) => show::hardware(file, over),
+        (None, Some(config)) => show::configured(config, over),
+        (None, None) => unreachable!("clap wants one of them"),
+    };
+    let shown = shown.map_err(|error| Failure {
+        status: if error.is_bad_input() { 2 } else { 1 },
+        text: error.to_string(),
+    })?;
+    print(&if args.json { shown.to_json() } else { shown.to_string() })
+}
+
+fn scenario_command(args: &ScenarioArgs) -> Result<ExitCode, Failure> {
+    if args.engine.contains(&EngineName::Lockstep) {
+        let text = "--engine lockstep: a scenario compares engines by itself; name both".into();
+        return Err(Failure { status: 2, text });
+    }
+    let outcome = scenario::run(&scenario::Job {
+        file: args.file.clone(),
+        engines: args.engine.iter().map(|engine| engine.kind([PinKind::Model; 2])).collect(),
+        out: args.out.clone(),
+        width: args.width,
+        unkindness: Unkindness { stall: args.stall, seed: args.seed },
+    })?;
+    print(&if args.json { outcome.to_json() } else { outcome.to_string() })?;
+    Ok(ExitCode::from(u8::from(!outcome.disagreements.is_empty())))
 }
 
 fn verilog_command(args: &VerilogArgs) -> Result<ExitCode, Failure> {

@@ -10,6 +10,8 @@ pub mod engine;
 pub mod program;
 pub mod report;
 pub mod run;
+pub mod scenario;
+pub mod show;
 mod unfinished;
 pub mod verilog;
 pub mod wave;

@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 use vireo_driver::{Counters, Traffic};
 use vireo_spec::fate::{Disposition, DropReason};
-use vireo_spec::geometry::Width;
+use vireo_spec::geometry::{Geometry, Width};
 use vireo_spec::table::Entity;
 
 use crate::config::Config;
@@ -50,6 +50,40 @@ pub struct Counts {
     pub to_control: u64,
     /// Drops that counted there, by reason; those that are 0 are left out.
     pub drops: BTreeMap<DropReason, u64>,
+}
+
+/// What links, ports and groups are called, by their numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Links.
+    pub links: Vec<String>,
+    /// Ports.
+    pub ports: Vec<String>,
+    /// Groups.
+    pub groups: Vec<String>,
+}
+
+impl Names {
+    /// The numbers themselves, where nothing else is known.
+    pub fn numbers(geometry: &Geometry) -> Self {
+        let numbers = |count: usize| (0..count).map(|number| number.to_string()).collect();
+        Self {
+            links: numbers(geometry.links()),
+            ports: numbers(geometry.ports()),
+            groups: numbers(geometry.groups()),
+        }
+    }
+}
+
+impl Config {
+    /// The names of its links, ports and groups.
+    pub fn names(&self) -> Names {
+        Names {
+            links: self.links.iter().map(|link| link.name.clone()).collect(),
+            ports: self.ports.iter().map(|port| port.name.clone()).collect(),
+            groups: self.groups.iter().map(|group| group.name.clone()).collect(),
+        }
+    }
 }
 
 /// Both directions of an engine with pins.
@@ -140,13 +174,17 @@ impl Counts {
     }
 }
 
+fn by_name(names: &[String], counts: impl Fn(usize) -> Counts) -> BTreeMap<String, Counts> {
+    names.iter().enumerate().map(|(number, name)| (name.clone(), counts(number))).collect()
+}
+
 impl Report {
-    /// What a snapshot of the counters says, by the configuration's names.
+    /// What a snapshot of the counters says, by these names.
     pub fn new(
         engine: &str,
         width: usize,
         cycles: u64,
-        config: &Config,
+        names: &Names,
         counters: &Counters,
     ) -> Self {
         let port = |index: usize| {
@@ -167,24 +205,9 @@ impl Report {
             engine: engine.into(),
             width,
             cycles,
-            ports: config
-                .ports
-                .iter()
-                .enumerate()
-                .map(|(i, p)| (p.name.clone(), port(i)))
-                .collect(),
-            links: config
-                .links
-                .iter()
-                .enumerate()
-                .map(|(i, l)| (l.name.clone(), link(i)))
-                .collect(),
-            groups: config
-                .groups
-                .iter()
-                .enumerate()
-                .map(|(i, g)| (g.name.clone(), group(i)))
-                .collect(),
+            ports: by_name(&names.ports, port),
+            links: by_name(&names.links, link),
+            groups: by_name(&names.groups, group),
             control: Counts::new(counters, Some(control), &to_control, &[control]),
             streams: None,
         }

@@ -59,7 +59,7 @@ pub struct Position {
 
 impl Position {
     /// The place of the octet `offset` in `text`, or of its end.
-    pub(super) fn of(text: &str, offset: usize) -> Self {
+    pub(crate) fn of(text: &str, offset: usize) -> Self {
         let before = &text[..text.floor_char_boundary(offset)];
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);
         Self {

@@ -152,7 +152,8 @@ impl Machine {
         let engine = device.bus_mut();
         let (streams, cycles) = (Streams::new(engine, WIDTH), engine.cycles());
         device.snapshot().map_err(|error| NetworkError::Driver { machine: name, error })?;
-        let mut report = Report::new("model", WIDTH.bits(), cycles, &config, device.counters());
+        let mut report =
+            Report::new("model", WIDTH.bits(), cycles, &config.names(), device.counters());
         report.streams = streams;
         let finished = device.into_bus().finish();
         let (_, compared) =

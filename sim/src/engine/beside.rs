@@ -180,6 +180,14 @@ impl<E: Engine> Engine for Beside<E> {
         self.engine.cycles()
     }
 
+    fn begin(&mut self) {
+        self.engine.begin();
+    }
+
+    fn now_ns(&self) -> Option<u64> {
+        self.engine.now_ns()
+    }
+
     fn measured(&self, entering: Side) -> Option<&Measured> {
         self.engine.measured(entering)
     }
@@ -354,6 +362,12 @@ mod tests {
 
         fn cycles(&self) -> u64 {
             0
+        }
+
+        fn begin(&mut self) {}
+
+        fn now_ns(&self) -> Option<u64> {
+            None
         }
 
         fn measured(&self, _entering: Side) -> Option<&Measured> {

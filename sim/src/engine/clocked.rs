@@ -74,6 +74,8 @@ pub struct PinEngine<C: ?Sized> {
     stall: f64,
     cycle: u64,
     started_ns: Option<u64>,
+    /// The cycle in which a clock began.
+    began: Option<u64>,
     /// Cycles since something last moved.
     quiet: u64,
     /// Departures of cycles that a register access took.
@@ -95,6 +97,7 @@ impl<C: Clocked + ?Sized> PinEngine<C> {
             stall: unkindness.stall,
             cycle: 0,
             started_ns: None,
+            began: None,
             quiet: 0,
             early: Vec::new(),
             observer: None,
@@ -125,8 +128,9 @@ impl<C: Clocked + ?Sized> PinEngine<C> {
     fn clock(&mut self, sink: &mut PinSink<'_>) {
         let octets = self.geometry.width().octets();
         let gaps = [self.chance(), self.chance()];
-        self.encapsulate.sender.offer(octets, gaps[0]);
-        self.decapsulate.sender.offer(octets, gaps[1]);
+        let now_ns = self.now_ns();
+        self.encapsulate.sender.offer(octets, gaps[0], now_ns);
+        self.decapsulate.sender.offer(octets, gaps[1], now_ns);
         self.inputs.s_port = self.encapsulate.sender.pins;
         self.inputs.s_link = self.decapsulate.sender.pins;
         self.inputs.m_link_ready = !self.chance();
@@ -269,9 +273,14 @@ impl<C: Clocked + ?Sized> Engine for PinEngine<C> {
     }
 
     fn step(&mut self, sink: &mut Sink<'_>) -> bool {
-        let (started_ns, ports) = (self.started_ns.unwrap_or(0), self.geometry.ports());
+        let ports = self.geometry.ports();
+        let (started_ns, from) = match self.began {
+            Some(began) => (0, began),
+            None => (self.started_ns.unwrap_or(0), 0),
+        };
         let mut deliver = |side, beat: &Beat, octets: &[u8], cycle: u64| {
-            sink(departure(side, beat, octets, started_ns + cycle * CYCLE_NS, ports));
+            let timestamp_ns = started_ns + cycle.saturating_sub(from) * CYCLE_NS;
+            sink(departure(side, beat, octets, timestamp_ns, ports));
         };
         for (side, beat, octets, cycle) in self.early.drain(..) {
             deliver(side, &beat, &octets, cycle);
@@ -283,6 +292,14 @@ impl<C: Clocked + ?Sized> Engine for PinEngine<C> {
 
     fn cycles(&self) -> u64 {
         self.cycle
+    }
+
+    fn begin(&mut self) {
+        self.began = Some(self.cycle);
+    }
+
+    fn now_ns(&self) -> Option<u64> {
+        self.began.map(|began| (self.cycle - began) * CYCLE_NS)
     }
 
     fn measured(&self, entering: Side) -> Option<&Measured> {

@@ -110,6 +110,13 @@ pub trait Engine: RegisterBus {
     /// Cycles so far; 0 for an engine without time.
     fn cycles(&self) -> u64;
 
+    /// Lets a clock begin now: from here on a frame enters no earlier than its timestamp says, and departures tell this clock's
+    /// time. Frames of an engine without time enter in their order.
+    fn begin(&mut self);
+
+    /// Nanoseconds since [`begin`](Self::begin); none without time, or before.
+    fn now_ns(&self) -> Option<u64>;
+
     /// What was measured on the streams in the direction that frames of `entering` take; nothing without pins.
     fn measured(&self, entering: Side) -> Option<&Measured>;
 }

@@ -84,6 +84,12 @@ impl Engine for Reference {
         0
     }
 
+    fn begin(&mut self) {}
+
+    fn now_ns(&self) -> Option<u64> {
+        None
+    }
+
     fn measured(&self, _entering: Side) -> Option<&Measured> {
         None
     }

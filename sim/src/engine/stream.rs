@@ -28,12 +28,16 @@ impl Sender {
         self.queue.is_empty()
     }
 
-    /// Decides what is offered in a cycle: the next beat of `octets` octets, unless a gap is wanted and nothing was offered yet.
-    pub(super) fn offer(&mut self, octets: usize, gap: bool) {
+    /// Decides what is offered in a cycle: the next beat of `octets` octets, unless a gap is wanted and nothing was offered yet,
+    /// or the next frame enters later than `now_ns`.
+    pub(super) fn offer(&mut self, octets: usize, gap: bool, now_ns: Option<u64>) {
         if self.pins.valid || gap {
             return;
         }
         let Some(frame) = self.queue.front() else { return };
+        if self.sent == 0 && now_ns.is_some_and(|now| now < frame.timestamp_ns) {
+            return;
+        }
         let rest = &frame.octets[self.sent..];
         let held = rest.len().min(octets);
         let last = held == rest.len();

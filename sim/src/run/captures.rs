@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::engine::{Departure, Destination};
 
 /// The captures that leave, by name; each begins with its first frame.
-pub(super) struct Captures<'a> {
+pub(crate) struct Captures<'a> {
     config: &'a Config,
     out: &'a Path,
     writers: BTreeMap<String, Writer>,
@@ -20,11 +20,11 @@ pub(super) struct Captures<'a> {
 }
 
 impl<'a> Captures<'a> {
-    pub(super) fn new(config: &'a Config, out: &'a Path) -> Self {
+    pub(crate) fn new(config: &'a Config, out: &'a Path) -> Self {
         Self { config, out, writers: BTreeMap::new(), failed: None }
     }
 
-    pub(super) fn take(&mut self, departure: &Departure<'_>) {
+    pub(crate) fn take(&mut self, departure: &Departure<'_>) {
         if departure.bad || self.failed.is_some() {
             return;
         }
@@ -63,7 +63,7 @@ impl<'a> Captures<'a> {
     }
 
     /// Gives all captures their names, and removes those that an earlier run left for names that sent nothing now.
-    pub(super) fn finish(self) -> Result<(), RunError> {
+    pub(crate) fn finish(self) -> Result<(), RunError> {
         if let Some(error) = self.failed {
             return Err(error.into());
         }

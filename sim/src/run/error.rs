@@ -12,6 +12,7 @@ use crate::capture::{CaptureError, CaptureFault};
 use crate::config::ConfigErrors;
 use crate::engine::kind::MakeError;
 use crate::engine::lockstep::Difference;
+use crate::scenario::ScenarioError;
 
 /// Why a run did not come to its end.
 #[derive(Debug, Error)]
@@ -22,6 +23,17 @@ pub enum RunError {
     /// A capture is broken, or could not be written.
     #[error("{0}")]
     Capture(#[from] CaptureError),
+    /// A scenario is wrong.
+    #[error("{0}")]
+    Scenario(#[from] ScenarioError),
+    /// The driver refused a step of a scenario, or the machine did.
+    #[error("the step in line {line}: {source}")]
+    Step {
+        /// Its line.
+        line: usize,
+        /// Why.
+        source: vireo_driver::Error,
+    },
     /// `--in` names what the configuration does not have.
     #[error("--in {name}: {problem}")]
     Input {
@@ -93,6 +105,7 @@ impl RunError {
             Self::Config(_)
             | Self::Input { .. }
             | Self::NoPins
+            | Self::Scenario(_)
             | Self::NotOffered { .. }
             | Self::WaveTaken(_) => true,
             Self::Capture(error) => !matches!(error.fault, CaptureFault::Write(_)),
@@ -100,6 +113,7 @@ impl RunError {
             | Self::Differs { .. }
             | Self::Discover(_)
             | Self::Driver(_)
+            | Self::Step { .. }
             | Self::Out { .. }
             | Self::Write { .. } => false,
         }

@@ -54,7 +54,7 @@ impl fmt::Display for Input {
 }
 
 /// The frames of one `--in`.
-pub(super) fn arrivals(config: &Config, input: &Input) -> Result<Vec<Arrival>, RunError> {
+pub(crate) fn arrivals(config: &Config, input: &Input) -> Result<Vec<Arrival>, RunError> {
     let wrong = |name: &str, problem| Err(RunError::Input { name: name.into(), problem });
     let Some(endpoint) = config.find(&input.name) else {
         return wrong(&input.name, "the configuration has no port, link or group of this name");

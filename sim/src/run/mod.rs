@@ -27,11 +27,11 @@ use crate::report::{Report, Streams};
 use crate::unfinished::Unfinished;
 use crate::wave::Wave;
 
-use captures::Captures;
+pub(crate) use captures::Captures;
 pub use error::RunError;
 use error::at_path;
 pub use input::Input;
-use input::arrivals;
+pub(crate) use input::arrivals;
 
 /// What `vireo run` is asked to do.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ fn progress(frames: usize) -> ProgressBar {
 }
 
 /// A machine that has just been reset, as an engine, and where a difference will show if it is two.
-fn engine(
+pub(crate) fn engine(
     made: Option<Made>,
     geometry: Geometry,
     unkindness: Unkindness,
@@ -186,7 +186,7 @@ fn simulate(
     let cycles = engine.cycles();
     device.snapshot()?;
     let (name, counters) = (job.engine.name(), device.counters());
-    let mut report = Report::new(name, job.width.bits(), cycles, config, counters);
+    let mut report = Report::new(name, job.width.bits(), cycles, &config.names(), counters);
     report.streams = streams;
     Ok(report)
 }

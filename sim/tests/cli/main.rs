@@ -8,4 +8,6 @@ mod outcomes;
 mod output;
 mod refusals;
 mod round_trip;
+mod scenario;
+mod show;
 mod waveform;
