@@ -14,6 +14,7 @@ use vireo_spec::registers::{c_header, markdown, rdl};
 use crate::bench;
 use crate::engine::clocked::Unkindness;
 use crate::engine::kind::{EngineKind, PinKind};
+use crate::moving::Moves;
 use crate::run::{self, Input, Job};
 use crate::scenario;
 use crate::show;
@@ -38,6 +39,10 @@ enum Command {
     /// A scenario says which frames enter a machine when, and what its driver does meanwhile (docs/scenario.md). Exit status 1
     /// if an engine did anything otherwise than the first.
     Scenario(ScenarioArgs),
+    /// Move a virtual port between two links of a bridge under full traffic, and look for every frame
+    ///
+    /// Exit status 1 if a frame was lost, came twice, out of order, changed or at another port.
+    Move(MoveArgs),
     /// Show what a machine's tables say and what it has counted
     Show(ShowArgs),
     /// Measure how fast the engines are on this computer
@@ -121,6 +126,31 @@ struct RunArgs {
     #[arg(long, value_name = "FILE.vcd")]
     wave: Option<PathBuf>,
     /// Print the report as JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct MoveArgs {
+    /// The bridge: model, hdl or verilator
+    #[arg(long, default_value = "model")]
+    engine: PinKind,
+    /// Bits of the streams: 64, 128, 256 or 512
+    #[arg(long, default_value = "512", value_parser = width)]
+    width: Width,
+    /// How often the port moves, forth and back
+    #[arg(long, default_value = "100", value_name = "N")]
+    moves: usize,
+    /// Frames of 60 octets only, instead of 60 to 1518
+    #[arg(long)]
+    minimum: bool,
+    /// Do not wait for the old link to drain: shows what such a move loses
+    #[arg(long)]
+    hasty: bool,
+    /// Seed of frames, phases and hash tables
+    #[arg(long, default_value = "1", value_name = "N")]
+    seed: u64,
+    /// Print JSON instead of text
     #[arg(long)]
     json: bool,
 }
@@ -231,6 +261,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         None => crate::demo::main(),
         Some(Command::Run(args)) => run_command(&args),
+        Some(Command::Move(args)) => move_command(&args),
         Some(Command::Show(args)) => show_command(&args),
         Some(Command::Scenario(args)) => scenario_command(&args),
         Some(Command::Bench(args)) => bench_command(&args),
@@ -318,6 +349,16 @@ fn run_command(args: &RunArgs) -> Result<ExitCode, Failure> {
     };
     let report = run::run(&job)?;
     print(&if args.json { report.to_json() } else { report.to_string() })
+}
+
+fn move_command(args: &MoveArgs) -> Result<ExitCode, Failure> {
+    let &MoveArgs { engine, width, moves, minimum, hasty, seed, json } = args;
+    let moved = Moves { engine, width, moves, mixed: !minimum, seed, drains: !hasty }.run()?;
+    print(&match json {
+        true => serde_json::to_string_pretty(&moved).expect("counts are plain data") + "\n",
+        false => moved.to_string(),
+    })?;
+    Ok(ExitCode::from(u8::from(!moved.is_whole())))
 }
 
 fn show_command(args: &ShowArgs) -> Result<ExitCode, Failure> {

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod engine;
+pub mod moving;
 pub mod program;
 pub mod report;
 pub mod run;
