@@ -119,7 +119,7 @@ impl<B: RegisterBus> Device<B> {
         let leads = call.before(self.lead(port, row.link, row.channel))?;
         call.before(self.add(leads))?;
         if found != row {
-            call.before(self.leave_all_but(port, Some((row.link, row.channel))))?;
+            call.before(self.leave(port, |at| (at.link, at.channel) != (row.link, row.channel)))?;
             call.before(self.unbind_all(port))?;
             self.commit_port(call, &row)?;
         }
@@ -164,7 +164,7 @@ impl<B: RegisterBus> Device<B> {
             self.commit_port(call, &PortRow::default())?;
         }
         call.after(self.unbind_all(port))?;
-        call.after(self.leave_all_but(port, None))
+        call.after(self.leave(port, |_| true))
     }
 
     fn commit_port(&mut self, call: Call, row: &PortRow) -> Result<(), Error> {
@@ -225,23 +225,13 @@ impl<B: RegisterBus> Device<B> {
         placed.channels.insert(bus, row)
     }
 
-    /// Takes a port out of every channel's row, but for that of the place to keep and those of groups on the same link.
-    fn leave_all_but(&mut self, port: u8, keep: Option<(u8, Channel)>) -> Result<(), Error> {
-        let is_in = |row: &&ChannelRow| row.members.contains(port.into());
+    /// Takes a port out of the channels' rows that `goes` says.
+    fn leave(&mut self, port: u8, goes: impl Fn(&ChannelRow) -> bool) -> Result<(), Error> {
+        let is_in = |row: &&ChannelRow| row.members.contains(port.into()) && goes(row);
         let found: Vec<_> = self.channels()?.iter().filter(is_in).copied().collect();
-        let family = match keep {
-            Some((link, _)) => Some(self.link(link)?.family),
-            None => None,
-        };
         let (placed, bus) = self.placed()?;
         placed.channels.settle(bus, None)?;
         for ChannelRow { link, channel, mut members } in found {
-            let group = || family.and_then(|family| usage(family, channel));
-            if keep.is_some_and(|(at, own)| {
-                link == at && (channel == own || group() == Some(ChannelUse::Group))
-            }) {
-                continue;
-            }
             members.set(port.into(), false);
             if members.is_empty() {
                 placed.channels.remove(bus, ChannelRow::key(link, channel))?;

@@ -2,6 +2,7 @@
 //! End-to-end tests of Vireo.
 
 pub mod bench;
+pub mod busy;
 pub mod case;
 pub mod plain;
 pub mod python;

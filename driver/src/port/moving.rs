@@ -6,9 +6,9 @@
 //! drain the caller knows: the driver has no clock.
 
 use vireo_spec::rows::{ChannelRow, PortRow};
-use vireo_spec::tag::Channel;
+use vireo_spec::tag::{Channel, ChannelUse};
 
-use super::{Call, Operation};
+use super::{Call, Operation, usage};
 use crate::placement::Placed;
 use crate::{BusError, Device, Error, RegisterBus};
 
@@ -93,7 +93,13 @@ impl<B: RegisterBus> Device<B> {
         if found == PortRow::default() {
             return Err(Error::NotCreated { port });
         }
-        call.after(self.leave_all_but(port, Some((found.link, found.channel))))
+        let family = call.after(self.link(found.link))?.family;
+        let stays = |row: &ChannelRow| {
+            row.link == found.link
+                && (row.channel == found.channel
+                    || usage(family, row.channel) == Some(ChannelUse::Group))
+        };
+        call.after(self.leave(port, |row| !stays(row)))
     }
 
     /// Whether all of these rows find place: where one does, [`ExactMatch::insert`](crate::ExactMatch) sees to it.
