@@ -91,6 +91,8 @@ fn litter(device: &mut Machine) -> Result<(), Error> {
     if device.link(0)?.role == Role::Extender {
         let members = [PORT, OTHER].map(usize::from).into_iter().collect();
         device.add_channel(0, group(102), members)?;
+        // On the link of the port that is to be: it is in no group until it joins one.
+        device.add_channel(1, group(104), [usize::from(PORT)].into_iter().collect())?;
     }
     Ok(())
 }
