@@ -380,6 +380,11 @@ fn scenario_command(args: &ScenarioArgs) -> Result<ExitCode, Failure> {
         let text = "--engine lockstep: a scenario compares engines by itself; name both".into();
         return Err(Failure { status: 2, text });
     }
+    let named_again = |at: usize| args.engine[..at].contains(&args.engine[at]);
+    if (1..args.engine.len()).any(named_again) {
+        let text = "--engine: an engine is named twice; it would be compared with itself".into();
+        return Err(Failure { status: 2, text });
+    }
     let outcome = scenario::run(&scenario::Job {
         file: args.file.clone(),
         engines: args.engine.iter().map(|engine| engine.kind([PinKind::Model; 2])).collect(),

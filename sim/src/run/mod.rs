@@ -33,6 +33,9 @@ use error::at_path;
 pub use input::Input;
 pub(crate) use input::arrivals;
 
+/// The folder beside the captures for what there is of a difference.
+const DIFFERENCE: &str = "difference";
+
 /// What `vireo run` is asked to do.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -154,6 +157,8 @@ fn run_on(
     }
     let report = outcome?;
     captures.finish()?;
+    let folder = job.out.join(DIFFERENCE);
+    Difference::remove(&folder).map_err(at_path(&folder))?;
     if let (Some(wave), Some(path)) = (wave, &job.wave) {
         Wave::finish(wave).map_err(at_path(path))?;
     }
@@ -193,7 +198,7 @@ fn simulate(
 
 /// Leaves what there is of a difference beside the captures.
 fn differs(job: &Job, difference: &Difference) -> RunError {
-    let folder = job.out.join("difference");
+    let folder = job.out.join(DIFFERENCE);
     if let Err(error) = difference.leave(&folder) {
         return at_path(&folder)(error);
     }
@@ -292,5 +297,9 @@ mod tests {
         assert!(fs::read_to_string(left.join("pins.vcd")).unwrap().contains("$scope module hdl"));
         assert!(!crate::capture::read(left.join("frames.pcap")).unwrap().is_empty());
         assert!(!folder.path().join("out/report.json").exists());
+
+        // A run without a difference leaves nothing of it.
+        run_on(&job, |geometry| EngineKind::Pins(PinKind::Model).machine(geometry)).unwrap();
+        assert!(!left.exists());
     }
 }

@@ -187,5 +187,9 @@ fn what_is_wrong_with_a_scenario_is_said_with_its_place_and_nothing_is_written()
     assert!(done.stderr.contains("absent.toml: cannot be read"), "{}", done.stderr);
     assert_eq!(desk.vireo("scenario none.toml --out out").status, 2);
     desk.write("scenario.toml", head);
-    assert_eq!(desk.vireo("scenario scenario.toml --out out --engine lockstep").status, 2);
+    for engine in ["lockstep", "model,model"] {
+        let done = desk.vireo(&format!("scenario scenario.toml --out out --engine {engine}"));
+        assert_eq!(done.status, 2, "{engine}: {}", done.stderr);
+        assert!(!desk.path("out").exists(), "{engine}");
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use vireo_spec::geometry::Geometry;
@@ -16,6 +16,9 @@ use crate::wave::Wave;
 
 /// Octets of a frame in flight that its line shows: an Ethernet header with two tags and a little more.
 const SHOWN: usize = 32;
+
+/// The waveform and the capture of a difference.
+const LEFT: [&str; 2] = ["pins.vcd", "frames.pcap"];
 
 /// The pins of both sides in one cycle.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +58,7 @@ impl Difference {
     /// What the disk refused.
     pub fn leave(&self, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
-        let mut wave = Wave::create_of(&folder.join("pins.vcd"), self.geometry, &self.sides)?;
+        let mut wave = Wave::create_of(&folder.join(LEFT[0]), self.geometry, &self.sides)?;
         for Sample { cycle, inputs, outputs } in &self.history {
             wave.sample(*cycle, inputs, &[&outputs[0], &outputs[1]]);
         }
@@ -63,8 +66,28 @@ impl Difference {
         self.write_frames(folder).map_err(io::Error::other)
     }
 
+    /// Removes what an earlier difference has left in `folder`, and the folder with it unless somebody has put more there.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn remove(folder: &Path) -> io::Result<()> {
+        if !folder.is_dir() {
+            return Ok(());
+        }
+        for name in LEFT {
+            match fs::remove_file(folder.join(name)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        match fs::remove_dir(folder) {
+            Err(error) if error.kind() != ErrorKind::DirectoryNotEmpty => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     fn write_frames(&self, folder: &Path) -> Result<(), CaptureError> {
-        let mut capture = Writer::create(folder.join("frames.pcap"))?;
+        let mut capture = Writer::create(folder.join(LEFT[1]))?;
         let mut frames: Vec<_> = self.in_flight.iter().collect();
         frames.sort_by_key(|frame| frame.entered);
         for frame in frames {
