@@ -4,5 +4,6 @@
 //! [`wire`] says what stands in frames; the state machines around it have neither I/O nor a clock (docs/association.md), and
 //! know nothing of the machine: crate `driver` joins them to its tables.
 
+pub mod carrier;
 pub mod time;
 pub mod wire;
