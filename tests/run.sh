@@ -17,6 +17,10 @@ need verilator verilator
 need iverilog iverilog
 need yosys yosys
 need python3 python3
+need lldpad lldpad
+need ip iproute2
+need unshare util-linux
+need nsenter util-linux
 python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing+=(python3-venv python3-pip)
 if [ ${#missing[@]} -gt 0 ]; then
     echo "installing: ${missing[*]}"
