@@ -7,7 +7,7 @@
 pub const MAX_OCTETS: usize = 64;
 
 /// Where a frame comes from or goes to, beyond plain member ports: `tid` of `s_port` and `m_port`, `tdest` of `m_link`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StreamId {
     /// A port (on link streams: a link).
     Port(u8),

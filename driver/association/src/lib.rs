@@ -5,5 +5,10 @@
 //! know nothing of the machine: crate `driver` joins them to its tables.
 
 pub mod carrier;
+pub mod channel;
+pub mod ecp;
+pub mod evb;
+pub mod lldp;
 pub mod time;
+pub mod vdp;
 pub mod wire;
