@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-//! Vireo's host software: register bus, device discovery, tables.
+//! Vireo's host software: register bus, device discovery, tables, and the controllers that join them to the association protocol.
 //!
 //! It reaches the machine through a [`RegisterBus`] alone, so it drives hardware and models alike; what a register or a row
-//! means it knows from crate `spec`. It never sees a frame.
+//! means it knows from crate `spec`. Frames it sees only as the protocol's, in [`controller`].
 
 mod access;
 mod adopt;
 mod bus;
+pub mod controller;
 mod counters;
 mod device;
 mod error;

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+//! The host's controller: it asks the bridge for channels and associations, and lets an adapter's ports send what the bridge
+//! has confirmed, no sooner and no longer.
+//!
+//! Protocol frames for the link come from the machine's control port; those in a channel come down at the channel's port, like
+//! all frames, and are handed over by whoever serves that port.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use vireo_association::channel::pe_csp;
+use vireo_association::time::Instant;
+use vireo_association::vdp::{Hint, Key, Station, StationEvent, WantError};
+use vireo_association::wire::frame;
+use vireo_association::wire::vdp::{Command, Filter, ManagerId, Vsi};
+use vireo_association::{ecp, lldp};
+use vireo_spec::ether::{EtherType, VlanId};
+use vireo_spec::pins::StreamId;
+use vireo_spec::rows::PortRow;
+use vireo_spec::tag::{Channel, Role};
+
+use super::bridge::Identity;
+use super::ledger::Ledger;
+use super::policy::Source;
+use crate::{Device, Error, RegisterBus};
+
+/// Something that happened at the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostEvent {
+    /// What the bridge, or its silence, said of a VSI in a channel.
+    Vsi {
+        /// Where it was said.
+        at: StreamId,
+        /// What.
+        event: StationEvent,
+    },
+    /// What became of a port's channel.
+    Channel(pe_csp::ExtenderEvent),
+    /// The adapter could not be programmed: the VSI is associated and cannot send. It is tried again with the next change.
+    NotProgrammed {
+        /// Where.
+        at: StreamId,
+        /// Which.
+        key: Key,
+        /// Why.
+        error: Error,
+    },
+}
+
+#[derive(Debug)]
+struct Conversation {
+    agent: lldp::Agent,
+    station: Station,
+    /// The port whose sources its VSIs are.
+    port: u8,
+    bound: BTreeMap<Key, Vec<Source>>,
+}
+
+/// The host's side of the association protocol, over an adapter.
+#[derive(Debug)]
+pub struct HostController<B> {
+    ledger: Ledger<B>,
+    identity: Identity,
+    conversations: BTreeMap<StreamId, Conversation>,
+    extenders: BTreeMap<u8, pe_csp::Extender>,
+    /// Ports that wait for a channel, with the row that they will have.
+    waiting: BTreeMap<u32, PortRow>,
+    events: VecDeque<HostEvent>,
+    /// Frames that arrived where nothing is said, or are not of the protocol.
+    frames_astray: u64,
+}
+
+impl<B: RegisterBus> HostController<B> {
+    /// Takes over an adapter whose links, and ports of channels that are configured, are programmed. `default_ports` says, by link,
+    /// whose VSIs are spoken of untagged; all other ports speak in their channels.
+    ///
+    /// # Errors
+    /// [`Error::NotInitialized`] or [`Error::Bus`].
+    pub fn new(
+        device: Device<B>,
+        identity: Identity,
+        default_ports: &BTreeMap<u8, u8>,
+        now: Instant,
+    ) -> Result<Self, Error> {
+        let ledger = Ledger::new(device)?;
+        let wanted = ledger.wanted();
+        let is_ours = |link: u8| {
+            let row = wanted.links[usize::from(link)];
+            row.enabled && row.role == Role::Extender
+        };
+        let links: Vec<_> = (0..wanted.links.len() as u8).filter(|&link| is_ours(link)).collect();
+        let created = |port: &u8| wanted.ports[usize::from(*port)] != PortRow::default();
+        let ports: Vec<_> = (0..wanted.ports.len() as u8).filter(created).collect();
+        let mut controller = Self {
+            ledger,
+            identity,
+            conversations: BTreeMap::new(),
+            extenders: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            events: VecDeque::new(),
+            frames_astray: 0,
+        };
+        for link in links {
+            let timing = ecp::Timing::from(identity.evb.operating());
+            let seed = identity.seed ^ u64::from(link) << 8;
+            let extender = pe_csp::Extender::new(identity.source, timing, seed);
+            controller.extenders.insert(link, extender);
+            if let Some(&port) = default_ports.get(&link) {
+                controller.converse(StreamId::LinkControl(link), port, now);
+            }
+        }
+        for port in ports.into_iter().filter(|port| !default_ports.values().any(|its| its == port))
+        {
+            controller.converse(StreamId::PortControl(port), port, now);
+        }
+        Ok(controller)
+    }
+
+    fn converse(&mut self, at: StreamId, port: u8, now: Instant) {
+        let Identity { source, evb, seed } = self.identity;
+        let agent = lldp::Agent::evb_station(source, evb, now);
+        let station = Station::new(source, agent.operating(), seed ^ u64::from(at.code()));
+        let conversation = Conversation { agent, station, port, bound: BTreeMap::new() };
+        self.conversations.insert(at, conversation);
+    }
+
+    /// Asks the bridge of a link for a channel for a port of this adapter, which then is made of `row` and enabled.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] if the link is none of an extender's.
+    pub fn create_channel(&mut self, port: u8, row: PortRow, now: Instant) -> Result<(), Error> {
+        let count = self.extenders.len();
+        let extender = self.extenders.get_mut(&row.link);
+        let index = usize::from(row.link);
+        let extender = extender.ok_or(Error::NoSuch { what: "extender's link", index, count })?;
+        extender.create(port.into(), now);
+        self.waiting.insert(port.into(), row);
+        Ok(())
+    }
+
+    /// Gives the channel of a port back; its VSIs end.
+    pub fn delete_channel(&mut self, port: u8, now: Instant) {
+        self.close(port);
+        for extender in self.extenders.values_mut() {
+            extender.delete(port.into(), now);
+        }
+    }
+
+    /// Wants a VSI at a channel, as `command` says.
+    ///
+    /// # Errors
+    /// [`WantError`], and nothing is changed.
+    pub fn want(
+        &mut self,
+        at: StreamId,
+        manager: ManagerId,
+        command: Command,
+        vsi: Vsi,
+        hint: Option<Hint>,
+    ) -> Result<(), WantError> {
+        let conversation = self.conversations.get_mut(&at).ok_or(WantError::NoChannel)?;
+        conversation.station.want(manager, command, vsi, hint)
+    }
+
+    /// Ends a VSI: it cannot send from now on, and the bridge is told. Whether it was there.
+    pub fn deassociate(&mut self, at: StreamId, key: &Key) -> bool {
+        let Some(conversation) = self.conversations.get_mut(&at) else { return false };
+        let known = conversation.station.deassociate(key);
+        self.unbind(at, key);
+        known
+    }
+
+    /// Takes a protocol frame: for [`StreamId::LinkControl`] from the machine's control port, for [`StreamId::PortControl`] one
+    /// that came down at that port.
+    pub fn receive(&mut self, from: StreamId, octets: &[u8], now: Instant) {
+        let header = frame::Packet::new_checked(octets).map(|packet| packet.repr());
+        let conversation = self.conversations.get_mut(&from);
+        match (header, from, conversation) {
+            (Ok(header), StreamId::LinkControl(link), _)
+                if header.destination == frame::NEAREST_NON_TPMR_BRIDGE
+                    && header.ethertype == EtherType::ECP
+                    && self.extenders.contains_key(&link) =>
+            {
+                self.extenders.entry(link).and_modify(|extender| extender.process(octets));
+            }
+            (Ok(header), _, Some(found)) if header.ethertype == EtherType::LLDP => {
+                found.agent.process(octets, now);
+                found.station.set_timing(found.agent.operating());
+            }
+            (Ok(header), _, Some(found)) if header.ethertype == EtherType::ECP => {
+                found.station.process(octets, now);
+            }
+            _ => self.frames_astray += 1,
+        }
+        self.follow(now);
+    }
+
+    /// The next frame to send, and by which control plane it leaves.
+    pub fn transmit(&mut self, now: Instant) -> Option<(StreamId, Vec<u8>)> {
+        let extenders = self.extenders.iter_mut();
+        let mut extenders =
+            extenders.map(|(&link, extender)| (StreamId::LinkControl(link), extender.poll(now)));
+        let sent = extenders.find_map(|(at, sent)| Some((at, sent?)));
+        let sent = sent.or_else(|| {
+            let conversations = self.conversations.iter_mut();
+            let mut sent = conversations.map(|(&at, found)| {
+                (at, found.agent.poll(now).or_else(|| found.station.poll(now)))
+            });
+            sent.find_map(|(at, sent)| Some((at, sent?)))
+        });
+        self.follow(now);
+        sent
+    }
+
+    /// When [`HostController::transmit`] is next to be asked.
+    pub fn poll_at(&self) -> Option<Instant> {
+        let conversations = self.conversations.values();
+        let conversations =
+            conversations.flat_map(|found| [found.agent.poll_at(), found.station.poll_at()]);
+        let extenders = self.extenders.values().map(pe_csp::Extender::poll_at);
+        conversations.chain(extenders).flatten().min()
+    }
+
+    /// Does to the adapter what the bridge has said.
+    fn follow(&mut self, now: Instant) {
+        let mut said = Vec::new();
+        for (&at, conversation) in &mut self.conversations {
+            while let Some(event) = conversation.station.event() {
+                said.push((at, event));
+            }
+        }
+        for (at, event) in said {
+            match &event {
+                StationEvent::Confirmed { manager, command: Command::Associate, vsi, asked } => {
+                    let key = Key::new(*manager, vsi.id);
+                    let untagged = filled_in(asked, &vsi.filter);
+                    if let Err(error) = self.bind(at, key, vsi, untagged) {
+                        self.events.push_back(HostEvent::NotProgrammed { at, key, error });
+                    }
+                }
+                StationEvent::Refused { manager, vsi, .. }
+                | StationEvent::Removed { manager, vsi, .. } => {
+                    self.unbind(at, &Key::new(*manager, vsi.id));
+                }
+                StationEvent::Confirmed { .. }
+                | StationEvent::Kept { .. }
+                | StationEvent::Unanswered { .. } => {}
+            }
+            self.events.push_back(HostEvent::Vsi { at, event });
+        }
+        let extenders = self.extenders.values_mut();
+        let said: Vec<_> =
+            extenders.flat_map(|found| std::iter::from_fn(|| found.event())).collect();
+        for event in said {
+            match event {
+                pe_csp::ExtenderEvent::Created { port, ecid } => {
+                    if let Some(row) = self.waiting.remove(&port) {
+                        let channel = Channel::etag(ecid);
+                        let made = self.ledger.create_port(port as u8, PortRow { channel, ..row });
+                        if made.is_ok() {
+                            self.converse(StreamId::PortControl(port as u8), port as u8, now);
+                        }
+                    }
+                }
+                pe_csp::ExtenderEvent::Refused { port, .. } => _ = self.waiting.remove(&port),
+                pe_csp::ExtenderEvent::Deleted { port, .. } => self.close(port as u8),
+            }
+            self.events.push_back(HostEvent::Channel(event));
+        }
+    }
+
+    fn close(&mut self, port: u8) {
+        let at = StreamId::PortControl(port);
+        let Some(conversation) = self.conversations.remove(&at) else { return };
+        for sources in conversation.bound.values() {
+            let _ = self.ledger.unbind(port, sources);
+        }
+        let _ = self.ledger.delete_port(port);
+    }
+
+    /// Lets a VSI's sources send, and those that it had before no more.
+    fn bind(
+        &mut self,
+        at: StreamId,
+        key: Key,
+        vsi: &Vsi,
+        untagged: Option<VlanId>,
+    ) -> Result<(), Error> {
+        let Some(conversation) = self.conversations.get_mut(&at) else { return Ok(()) };
+        let sources: Vec<Source> =
+            vsi.filter.entries().map(|entry| (entry.mac, entry.word.vid)).collect();
+        if conversation.bound.get(&key) == Some(&sources) {
+            return Ok(());
+        }
+        self.ledger.bind(conversation.port, &sources)?;
+        if let Some(before) = conversation.bound.insert(key, sources) {
+            let _ = self.ledger.unbind(conversation.port, &before);
+        }
+        match untagged {
+            Some(pvid) => {
+                let row = PortRow { pvid, ..*self.ledger.row(conversation.port) };
+                self.ledger.set_row(conversation.port, row)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn unbind(&mut self, at: StreamId, key: &Key) {
+        let Some(conversation) = self.conversations.get_mut(&at) else { return };
+        if let Some(sources) = conversation.bound.remove(key) {
+            // What the bus refuses now, the ledger does when it settles.
+            let _ = self.ledger.unbind(conversation.port, &sources);
+        }
+    }
+
+    /// The oldest event that was not asked for yet.
+    pub fn event(&mut self) -> Option<HostEvent> {
+        self.events.pop_front()
+    }
+
+    /// What is said where.
+    pub fn stations(&self) -> impl Iterator<Item = (StreamId, &Station)> {
+        self.conversations.iter().map(|(&at, found)| (at, &found.station))
+    }
+
+    /// Frames that arrived where nothing is said, or are not of the protocol.
+    pub fn frames_astray(&self) -> u64 {
+        self.frames_astray
+    }
+
+    /// The adapter.
+    pub fn device_mut(&mut self) -> &mut Device<B> {
+        self.ledger.device_mut()
+    }
+}
+
+/// The VLAN that the bridge gave for VID 0.
+fn filled_in(asked: &Filter, given: &Filter) -> Option<VlanId> {
+    let pairs = asked.entries().zip(given.entries());
+    let mut filled = pairs.filter(|(asked, _)| asked.word.vid == VlanId::default());
+    filled.next().map(|(_, given)| given.word.vid)
+}
