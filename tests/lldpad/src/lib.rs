@@ -7,12 +7,14 @@
 mod capture;
 mod lldpad;
 mod namespace;
+mod peer;
 mod program;
 mod vdptool;
 
 pub use capture::{Capture, Captured, Side};
 pub use lldpad::{Lldpad, Role, Setup, Timers};
 pub use namespace::{BRIDGE_MAC, Cable, INTERFACE, Namespace, STATION_MAC};
+pub use peer::{Governed, Machine, Peer};
 pub use program::{Program, installed};
 pub use vdptool::{Command, Listed, Vsi};
 

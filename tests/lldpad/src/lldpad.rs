@@ -2,8 +2,6 @@
 //! lldpad as a daemon: station or bridge of EVB, with the timers that a test wants.
 
 use std::fs;
-use std::thread;
-use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
@@ -109,8 +107,7 @@ impl Lldpad {
         Self { program, namespace: namespace.clone(), _folder: folder }
     }
 
-    /// Waits until it has started VDP on the cable, which it does when its neighbour's EVB TLV has come or, without one,
-    /// some seconds later.
+    /// Waits until it has started VDP on the cable and told it the timers; what is asked before that is refused.
     ///
     /// # Panics
     /// When it ends instead.
@@ -119,10 +116,9 @@ impl Lldpad {
             if let Some(status) = self.program.ended() {
                 panic!("lldpad has ended ({status})");
             }
-            self.log().contains(&format!("vdp22_create:{INTERFACE}"))
+            let told = format!("data_from_evb:{INTERFACE}");
+            self.log().lines().any(|line| line.starts_with(&told))
         });
-        // It says so before it has done so.
-        thread::sleep(Duration::from_millis(100));
     }
 
     /// What it has logged up to now.
