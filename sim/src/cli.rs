@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //! The command line of `vireo`.
 
+mod association;
+
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,6 +52,22 @@ enum Command {
     /// Those with pins as an extender of 8 ports, with both directions busy in every cycle. Where a lockstep is measured beside
     /// both its sides, the share of its time that comparing takes is said as well.
     Bench(BenchArgs),
+    /// Run the bridge's side of the association protocol on interfaces, over the model of its machine
+    ///
+    /// Needs the capability CAP_NET_RAW. Prints what becomes of VSIs, a line each, until it is interrupted.
+    VdpBridge(association::BridgeArgs),
+    /// Run the host's side of the association protocol on interfaces, over the model of its adapter
+    ///
+    /// Needs the capability CAP_NET_RAW. Serves `associate`, `deassociate` and `vsi` until it is interrupted.
+    Station(association::StationArgs),
+    /// Have a station associate a VSI, and wait for what its bridge says
+    ///
+    /// Exit status 1 if the bridge refuses it, or does not answer.
+    Associate(association::AssociateArgs),
+    /// End a VSI at a station, or at a bridge
+    Deassociate(association::DeassociateArgs),
+    /// List the VSIs of a station or a bridge
+    Vsi(association::VsiArgs),
     /// Print a machine as Verilog, with its register map and a README
     ///
     /// Hardware is typed by its size, so not every size is compiled in; one that is not is answered by a list of those that
@@ -265,6 +283,11 @@ pub fn main() -> ExitCode {
         Some(Command::Show(args)) => show_command(&args),
         Some(Command::Scenario(args)) => scenario_command(&args),
         Some(Command::Bench(args)) => bench_command(&args),
+        Some(Command::VdpBridge(args)) => association::bridge_command(&args),
+        Some(Command::Station(args)) => association::station_command(&args),
+        Some(Command::Associate(args)) => association::associate_command(&args),
+        Some(Command::Deassociate(args)) => association::deassociate_command(&args),
+        Some(Command::Vsi(args)) => association::vsi_command(&args),
         Some(Command::Verilog(args)) => verilog_command(&args),
         Some(Command::Registers { format }) => {
             let text = match format {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Vireo's engines, captures, topologies and command line.
 
+pub mod association;
 pub mod bench;
 pub mod capture;
 pub mod cli;

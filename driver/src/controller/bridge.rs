@@ -205,6 +205,11 @@ impl<B: RegisterBus> BridgeController<B> {
         None
     }
 
+    /// What says goodbye to the neighbours, when this end goes away.
+    pub fn farewells(&self) -> impl Iterator<Item = (StreamId, Vec<u8>)> + '_ {
+        self.conversations.iter().map(|(&at, found)| (at, found.agent.farewell()))
+    }
+
     /// When [`BridgeController::transmit`] is next to be asked.
     pub fn poll_at(&self) -> Option<Instant> {
         let conversations = self.conversations.values();

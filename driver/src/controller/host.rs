@@ -211,6 +211,11 @@ impl<B: RegisterBus> HostController<B> {
         sent
     }
 
+    /// What says goodbye to the neighbours, when this end goes away.
+    pub fn farewells(&self) -> impl Iterator<Item = (StreamId, Vec<u8>)> + '_ {
+        self.conversations.iter().map(|(&at, found)| (at, found.agent.farewell()))
+    }
+
     /// When [`HostController::transmit`] is next to be asked.
     pub fn poll_at(&self) -> Option<Instant> {
         let conversations = self.conversations.values();

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//! The programs of the association protocol: `vireo vdp-bridge` and `vireo station`, each a controller over a machine that stands
+//! between real interfaces, and `vireo associate|deassociate|vsi`, which talk to either over its socket.
+
+mod bridge;
+mod client;
+mod control;
+mod error;
+mod node;
+mod policy;
+mod state;
+mod station;
+
+pub(crate) use bridge::filter_text;
+pub use bridge::{BridgeJob, run as run_bridge};
+pub use client::{associate, deassociate, list};
+pub use control::{Listed, Outcome, Request, Wanted, manager};
+pub use error::ServeError;
+pub use node::Attachment;
+pub use policy::{PolicyError, load as load_policy};
+pub use station::{StationJob, run as run_station};
