@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Vireo's bridge serves lldpad's station.
 
-use vireo_association::vdp::{Authority, Cause, Key, Request};
+use vireo_association::vdp::{Authority, Cause, Hint, Key, Request};
 use vireo_association::wire::vdp::{Command as Asked, Filter, Refusal};
 use vireo_lldpad_tests::{
     Cable, Command, Governed, Listed, Lldpad, Peer, Role, Setup, Timers, Vsi, until,
@@ -17,7 +17,7 @@ struct Policy {
     /// Whatever is asked for is refused for this.
     refuses: Option<Refusal>,
     /// What was granted, in order.
-    granted: Vec<(Asked, Key)>,
+    granted: Vec<(Asked, Key, Option<Hint>)>,
     /// What was undone, in order.
     withdrawn: Vec<(Key, Cause)>,
 }
@@ -36,7 +36,7 @@ impl Authority for Policy {
                 filter.set_vid(index, VlanId::new(DEFAULT_VID).expect("42 is a VID"));
             }
         }
-        self.granted.push((request.command, request.key()));
+        self.granted.push((request.command, request.key(), request.hint));
         Ok(filter)
     }
 
@@ -169,6 +169,34 @@ fn each_refusal_reaches_whoever_asked() {
         let answer = pair.station.request(Command::Associate, &vsi);
         assert!(answer.contains(text), "{refusal:?}: {answer}");
         assert_eq!((pair.listed(&vsi), pair.held()), (None, vec![]), "{refusal:?}");
+    }
+}
+
+/// lldpad takes a response's KEEP for the end of its keep-alive, and ends the VSI itself.
+#[test]
+fn preassociation_that_a_refusal_keeps_is_deassociated_by_lldpad() {
+    let pair = Pair::new();
+    let vsi = Vsi::fresh(&["2-52:54:00:00:00:01"]);
+    let answer = pair.station.request(Command::PreAssociate, &vsi);
+    assert!(pair.listed(&vsi).is_some(), "{answer}");
+    pair.bridge.with(|governed| governed.authority.refuses = Some(Refusal::Entry));
+    let answer = pair.station.request(Command::Associate, &vsi);
+    assert!(answer.contains("Internal Error : Keepalive Timeout"), "{answer}");
+    assert_eq!(pair.listed(&vsi), None);
+    until("the bridge holds it no more", || pair.held().is_empty());
+    assert_eq!(pair.withdrawn(), [(vsi.uuid, Cause::Deassociated)]);
+}
+
+#[test]
+fn hints_of_a_migration_reach_the_authority() {
+    let pair = Pair::new();
+    for (hints, hint) in [("to", Hint::MigrateTo), ("from", Hint::MigrateFrom)] {
+        let vsi = Vsi { hints, ..Vsi::fresh(&["2-52:54:00:00:00:01"]) };
+        let answer = pair.station.request(Command::Associate, &vsi);
+        assert!(pair.listed(&vsi).is_some(), "{answer}");
+        let granted = pair.bridge.with(|governed| governed.authority.granted.last().copied());
+        let (_, key, told) = granted.expect("it was granted");
+        assert_eq!((key.id.to_string(), told), (vsi.uuid, Some(hint)));
     }
 }
 

@@ -55,6 +55,23 @@ fn frames_to_each_group_arrive_as_they_were_sent() {
 }
 
 #[test]
+fn groups_are_joined_as_long_as_the_socket_is_open() {
+    let cable = Cable::new();
+    let joined = || {
+        let ip = installed("ip", "iproute2");
+        let output =
+            cable.station.command(&ip).args(["maddress", "show", "dev", INTERFACE]).output();
+        let text = String::from_utf8(output.expect("start ip").stdout).expect("ip prints text");
+        GROUPS.map(|group| text.contains(&format!("01:80:c2:00:00:{group:02x}")))
+    };
+    assert_eq!(joined(), [false; 3]);
+    let socket = cable.station.run(|| PacketSocket::open(INTERFACE)).expect("open");
+    assert_eq!(joined(), [true; 3]);
+    drop(socket);
+    assert_eq!(joined(), [false; 3]);
+}
+
+#[test]
 fn frames_to_its_own_address_arrive() {
     let (_cable, [station, mut bridge]) = ends(PacketSocket::open);
     let mut sent = frame(0, &[], ECP, 100);
