@@ -14,6 +14,7 @@ use vireo_spec::geometry::Width;
 use vireo_spec::registers::{c_header, markdown, rdl};
 
 use crate::bench;
+use crate::decode;
 use crate::engine::clocked::Unkindness;
 use crate::engine::kind::{EngineKind, PinKind};
 use crate::moving::Moves;
@@ -52,6 +53,15 @@ enum Command {
     /// Those with pins as an extender of 8 ports, with both directions busy in every cycle. Where a lockstep is measured beside
     /// both its sides, the share of its time that comparing takes is said as well.
     Bench(BenchArgs),
+    /// Say what the frames of captures hold: channels' tags, LLDP with EVB and CDCP, ECP with VDP and PE-CSP
+    Decode {
+        /// Captures (pcap or pcapng)
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print JSON, an object a frame, instead of lines
+        #[arg(long)]
+        json: bool,
+    },
     /// Run the bridge's side of the association protocol on interfaces, over the model of its machine
     ///
     /// Needs the capability CAP_NET_RAW. Prints what becomes of VSIs, a line each, until it is interrupted.
@@ -283,6 +293,7 @@ pub fn main() -> ExitCode {
         Some(Command::Show(args)) => show_command(&args),
         Some(Command::Scenario(args)) => scenario_command(&args),
         Some(Command::Bench(args)) => bench_command(&args),
+        Some(Command::Decode { files, json }) => decode_command(&files, json),
         Some(Command::VdpBridge(args)) => association::bridge_command(&args),
         Some(Command::Station(args)) => association::station_command(&args),
         Some(Command::Associate(args)) => association::associate_command(&args),
@@ -417,6 +428,12 @@ fn scenario_command(args: &ScenarioArgs) -> Result<ExitCode, Failure> {
     })?;
     print(&if args.json { outcome.to_json() } else { outcome.to_string() })?;
     Ok(ExitCode::from(u8::from(!outcome.disagreements.is_empty())))
+}
+
+fn decode_command(files: &[PathBuf], json: bool) -> Result<ExitCode, Failure> {
+    let form = if json { decode::Form::Json } else { decode::Form::Lines };
+    let decoded = decode::decode(files, form);
+    print(&decoded.map_err(|error| Failure { status: 2, text: error.to_string() })?)
 }
 
 fn verilog_command(args: &VerilogArgs) -> Result<ExitCode, Failure> {

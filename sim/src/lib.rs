@@ -6,6 +6,7 @@ pub mod bench;
 pub mod capture;
 pub mod cli;
 pub mod config;
+pub mod decode;
 pub mod demo;
 pub mod engine;
 pub mod moving;
