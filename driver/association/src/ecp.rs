@@ -29,6 +29,12 @@ impl Timing {
     pub fn wait(&self) -> Duration {
         Duration::from_micros(10 << self.rte.min(31))
     }
+
+    /// For how long the repetitions of a request may come, twice that to be sure: a request with the same sequence that comes later
+    /// is a new one, of a peer that was restarted and counts anew.
+    pub fn repetitions(&self) -> Duration {
+        self.wait() * 2 * (u32::from(self.retries) + 1)
+    }
 }
 
 /// What came of a PDU.
@@ -92,7 +98,8 @@ pub struct Endpoint {
     timing: Timing,
     bound: usize,
     next_sequence: u16,
-    last_received: Option<u16>,
+    /// The sequence of the last request, and until when one that bears it is taken for its repetition.
+    last_received: Option<(u16, Instant)>,
     acknowledgements: VecDeque<u16>,
     waiting: VecDeque<Vec<u8>>,
     under_way: Option<UnderWay>,
@@ -155,7 +162,12 @@ impl Endpoint {
     ///
     /// # Errors
     /// That it is no PDU of the version that is spoken here.
-    pub fn process<'a>(&mut self, pdu: &'a [u8], room: bool) -> Result<Received<'a>, Error> {
+    pub fn process<'a>(
+        &mut self,
+        pdu: &'a [u8],
+        room: bool,
+        now: Instant,
+    ) -> Result<Received<'a>, Error> {
         let repr = Packet::new_checked(pdu)?.repr();
         if repr.subtype != self.subtype {
             self.counters.other += 1;
@@ -172,7 +184,7 @@ impl Endpoint {
                     Received::Stray
                 }
             }
-            Operation::Request if self.last_received == Some(repr.sequence) => {
+            Operation::Request if self.is_repetition(repr.sequence, now) => {
                 self.acknowledge(repr.sequence);
                 self.counters.duplicates += 1;
                 Received::Duplicate
@@ -182,7 +194,7 @@ impl Endpoint {
                 Received::Declined
             }
             Operation::Request => {
-                self.last_received = Some(repr.sequence);
+                self.last_received = Some((repr.sequence, now + self.timing.repetitions()));
                 self.acknowledge(repr.sequence);
                 Received::Request(&pdu[crate::wire::ecp::HEADER_LEN..])
             }
@@ -191,6 +203,10 @@ impl Endpoint {
                 Received::Other
             }
         })
+    }
+
+    fn is_repetition(&self, sequence: u16, now: Instant) -> bool {
+        self.last_received.is_some_and(|(last, until)| last == sequence && now < until)
     }
 
     fn acknowledge(&mut self, sequence: u16) {

@@ -5,7 +5,7 @@
 //! Protocol frames for the link come from the machine's control port; those in a channel come down at the channel's port, like
 //! all frames, and are handed over by whoever serves that port.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use vireo_association::channel::pe_csp;
 use vireo_association::time::Instant;
@@ -180,7 +180,7 @@ impl<B: RegisterBus> HostController<B> {
                     && header.ethertype == EtherType::ECP
                     && self.extenders.contains_key(&link) =>
             {
-                self.extenders.entry(link).and_modify(|extender| extender.process(octets));
+                self.extenders.entry(link).and_modify(|extender| extender.process(octets, now));
             }
             (Ok(header), _, Some(found)) if header.ethertype == EtherType::LLDP => {
                 found.agent.process(octets, now);
@@ -291,8 +291,10 @@ impl<B: RegisterBus> HostController<B> {
         untagged: Option<VlanId>,
     ) -> Result<(), Error> {
         let Some(conversation) = self.conversations.get_mut(&at) else { return Ok(()) };
-        let sources: Vec<Source> =
+        // Entries of several groups may mean the same source.
+        let sources: BTreeSet<Source> =
             vsi.filter.entries().map(|entry| (entry.mac, entry.word.vid)).collect();
+        let sources = Vec::from_iter(sources);
         if conversation.bound.get(&key) == Some(&sources) {
             return Ok(());
         }

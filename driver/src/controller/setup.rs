@@ -131,7 +131,7 @@ impl<B: RegisterBus> BridgeController<B> {
         let mut authority = OnLink { controller: self, link, now };
         match (kind, family) {
             (EtherType::ECP, TagFamily::ETag) => {
-                setup.pe_csp.process(octets, &mut authority);
+                setup.pe_csp.process(octets, now, &mut authority);
             }
             (EtherType::LLDP, TagFamily::STag) => {
                 setup.agent.process(octets, now);

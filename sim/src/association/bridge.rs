@@ -13,7 +13,8 @@ use vireo_spec::tag::Role;
 
 use super::control::{Client, Listed, Outcome, Request, Socket};
 use super::error::ServeError;
-use super::node::{Attachment, Machine, Node, configuration, machine};
+use super::node::{Attachment, Node, configuration, machine};
+use super::passage::Machine;
 use super::{policy, state};
 use crate::config::Config;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The programs of the association protocol: `vireo vdp-bridge` and `vireo station`, each a controller over a machine that stands
+//! The association protocol over machines, and its programs: `vireo vdp-bridge` and `vireo station`, each a controller over a machine that stands
 //! between real interfaces, and `vireo associate|deassociate|vsi`, which talk to either over its socket.
 
 mod bridge;
@@ -7,6 +7,7 @@ mod client;
 mod control;
 mod error;
 mod node;
+pub mod passage;
 mod policy;
 mod state;
 mod station;
@@ -16,6 +17,6 @@ pub use bridge::{BridgeJob, run as run_bridge};
 pub use client::{associate, deassociate, list};
 pub use control::{Listed, Outcome, Request, Wanted, manager};
 pub use error::ServeError;
-pub use node::Attachment;
+pub use node::{Attachment, configuration, machine};
 pub use policy::{PolicyError, load as load_policy};
 pub use station::{StationJob, run as run_station};

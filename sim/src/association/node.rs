@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A controller over the model of a machine that stands between real interfaces and it: frames from an interface enter the machine
-//! by their link, what leaves by the link is sent, and the protocol's frames come and go by the machine's control port.
+//! A program of the association protocol: a controller and its machine between real interfaces, and the wait for what comes.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -14,18 +13,16 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use vireo_association::carrier::{CarrierError, PacketSocket};
 use vireo_association::time::Instant;
 use vireo_driver::Device;
-use vireo_driver::controller::{BridgeController, HostController};
 use vireo_model::pipeline;
-use vireo_spec::ether::{EtherType, HEADER_LEN, MIN_FRAME_LEN, MacAddr, Priority};
+use vireo_spec::ether::{MIN_FRAME_LEN, MacAddr};
 use vireo_spec::geometry::{Geometry, MAX_PORTS, Width};
-use vireo_spec::pins::StreamId;
 use vireo_spec::tag::Role;
 
 use super::control::Socket;
 use super::error::ServeError;
+use super::passage::{self, Controller, Machine};
 use crate::config::{Config, Endpoint};
 use crate::engine::clocked::{PinEngine, Unkindness};
-use crate::engine::{Arrival, Destination, Engine, Side};
 use crate::program::program;
 
 /// Rows of the channel table: several for each port, since ports move.
@@ -34,9 +31,6 @@ const CHANNELS: usize = 1024;
 const BINDINGS: usize = 16384;
 /// Octets of the longest frame of an interface, jumbo frames included, and its tags.
 const LONGEST: usize = 16384;
-
-/// The machine that a program runs.
-pub(super) type Machine = Box<dyn Engine>;
 
 /// An interface, and the link of the machine that it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,62 +56,12 @@ impl std::str::FromStr for Attachment {
     }
 }
 
-/// Either controller.
-pub(super) trait Controller {
-    fn receive(&mut self, from: StreamId, octets: &[u8], now: Instant);
-    fn transmit(&mut self, now: Instant) -> Option<(StreamId, Vec<u8>)>;
-    fn poll_at(&self) -> Option<Instant>;
-    fn machine(&mut self) -> &mut Machine;
-    fn farewells(&self) -> Vec<(StreamId, Vec<u8>)>;
-}
-
-impl Controller for BridgeController<Machine> {
-    fn receive(&mut self, from: StreamId, octets: &[u8], now: Instant) {
-        Self::receive(self, from, octets, now);
-    }
-
-    fn transmit(&mut self, now: Instant) -> Option<(StreamId, Vec<u8>)> {
-        Self::transmit(self, now)
-    }
-
-    fn poll_at(&self) -> Option<Instant> {
-        Self::poll_at(self)
-    }
-
-    fn machine(&mut self) -> &mut Machine {
-        self.device_mut().bus_mut()
-    }
-
-    fn farewells(&self) -> Vec<(StreamId, Vec<u8>)> {
-        Self::farewells(self).collect()
-    }
-}
-
-impl Controller for HostController<Machine> {
-    fn receive(&mut self, from: StreamId, octets: &[u8], now: Instant) {
-        Self::receive(self, from, octets, now);
-    }
-
-    fn transmit(&mut self, now: Instant) -> Option<(StreamId, Vec<u8>)> {
-        Self::transmit(self, now)
-    }
-
-    fn poll_at(&self) -> Option<Instant> {
-        Self::poll_at(self)
-    }
-
-    fn machine(&mut self) -> &mut Machine {
-        self.device_mut().bus_mut()
-    }
-
-    fn farewells(&self) -> Vec<(StreamId, Vec<u8>)> {
-        Self::farewells(self).collect()
-    }
-}
-
 /// The configuration of a machine, read from a file or the one that is meant when there is none: one link, and on it one port
 /// for what is spoken untagged.
-pub(super) fn configuration(file: Option<&Path>, role: Role) -> Result<Config, ServeError> {
+///
+/// # Errors
+/// [`ServeError::Config`] or [`ServeError::Role`].
+pub fn configuration(file: Option<&Path>, role: Role) -> Result<Config, ServeError> {
     let Some(file) = file else {
         let text = format!(
             "role = {:?}\ntag = \"e-tag\"\n[[link]]\nname = \"link0\"\n[[port]]\nname = \"port0\"\nlink = \"link0\"\n\
@@ -135,7 +79,10 @@ pub(super) fn configuration(file: Option<&Path>, role: Role) -> Result<Config, S
 }
 
 /// A machine that was given this configuration, with room for all that may be associated.
-pub(super) fn machine(config: &Config) -> Result<Device<Machine>, ServeError> {
+///
+/// # Errors
+/// [`ServeError::Discover`] or [`ServeError::Device`].
+pub fn machine(config: &Config) -> Result<Device<Machine>, ServeError> {
     let room = config.geometry(Width::W64);
     let geometry = Geometry::new(64, room.links(), MAX_PORTS, room.groups(), CHANNELS, BINDINGS)
         .expect("it is larger than one that there is");
@@ -194,43 +141,21 @@ impl Node {
     /// Moves all frames that wait: from the interfaces, through the machine, to the controller and back.
     pub(super) fn pump(&mut self, controller: &mut impl Controller) -> Result<(), ServeError> {
         self.receive(controller.machine())?;
-        loop {
-            let mut heard = Vec::new();
-            let mut sent = Vec::new();
-            controller.machine().run(&mut |departure| match departure.to {
-                _ if departure.bad => {}
-                Destination::Link(link) => sent.push((link, departure.octets.to_vec())),
-                Destination::Control(from) => heard.push((from, departure.octets.to_vec())),
-                // At a host the channel's protocol frames come down at its port; nobody serves the port otherwise.
-                Destination::Ports(ports) if is_protocol(departure.octets) => {
-                    let ports = ports.iter().map(|port| StreamId::PortControl(port as u8));
-                    heard.extend(ports.map(|port| (port, departure.octets.to_vec())));
-                }
-                Destination::Ports(_) => {}
-            });
-            for (link, octets) in sent {
-                self.send(link, octets)?;
-            }
-            let now = self.now();
-            for (from, octets) in heard {
-                controller.receive(from, &octets, now);
-            }
-            let mut idle = true;
-            while let Some((to, octets)) = controller.transmit(now) {
-                controller.machine().offer(arrival(Side::Ports, to, octets));
-                idle = false;
-            }
-            if idle {
-                return Ok(());
-            }
+        self.settle(controller)
+    }
+
+    fn settle(&mut self, controller: &mut impl Controller) -> Result<(), ServeError> {
+        for (link, octets) in passage::settle(controller, self.now()).links {
+            self.send(link, octets)?;
         }
+        Ok(())
     }
 
     fn receive(&mut self, machine: &mut Machine) -> Result<(), ServeError> {
         for (link, socket) in &mut self.links {
             while let Some(len) = heard(socket.receive(&mut self.buffer))?.flatten() {
                 let octets = self.buffer[..len].to_vec();
-                machine.offer(arrival(Side::Links, StreamId::Port(*link), octets));
+                machine.offer(passage::from_link(*link, octets));
             }
         }
         Ok(())
@@ -247,9 +172,9 @@ impl Node {
     /// Says goodbye to all neighbours.
     pub(super) fn leave(&mut self, controller: &mut impl Controller) -> Result<(), ServeError> {
         for (to, octets) in controller.farewells() {
-            controller.machine().offer(arrival(Side::Ports, to, octets));
+            controller.machine().offer(passage::from_control(to, octets));
         }
-        self.pump(controller)
+        self.settle(controller)
     }
 
     /// Waits until there is something to do. Whether the program is to go on.
@@ -295,16 +220,4 @@ fn unknown_link(config: &Config, name: String) -> ServeError {
     let links: Vec<_> = config.links.iter().map(|link| &*link.name).collect();
     let expected = format!("each link of the machine once at most: {}", links.join(", "));
     ServeError::Name { option: "--interface", name, expected }
-}
-
-fn arrival(side: Side, id: StreamId, octets: Vec<u8>) -> Arrival {
-    let priority = Priority::default();
-    Arrival { timestamp_ns: 0, side, id, source: None, priority, octets, bad: false }
-}
-
-fn is_protocol(octets: &[u8]) -> bool {
-    let Some(&[.., high, low]) = octets.first_chunk::<HEADER_LEN>() else { return false };
-    let ethertype = EtherType::from_octets([high, low]);
-    let Some(&destination) = octets.first_chunk() else { return false };
-    MacAddr(destination).is_reserved() && matches!(ethertype, EtherType::LLDP | EtherType::ECP)
 }

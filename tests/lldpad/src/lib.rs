@@ -9,6 +9,7 @@ mod lldpad;
 mod namespace;
 mod peer;
 mod program;
+mod switch;
 mod vdptool;
 
 pub use capture::{Capture, Captured, Side};
@@ -16,6 +17,7 @@ pub use lldpad::{Lldpad, Role, Setup, Timers};
 pub use namespace::{BRIDGE_MAC, Cable, INTERFACE, Namespace, STATION_MAC};
 pub use peer::{Governed, Machine, Peer};
 pub use program::{Program, installed};
+pub use switch::Switch;
 pub use vdptool::{Command, Listed, Vsi};
 
 use std::thread;

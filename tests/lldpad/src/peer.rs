@@ -18,6 +18,7 @@ use vireo_spec::ether::MacAddr;
 
 use crate::lldpad::Timers;
 use crate::namespace::{INTERFACE, Namespace};
+use crate::switch::Switch;
 use crate::until;
 
 /// The longest frame, with four octets to spare for a tag.
@@ -76,7 +77,8 @@ impl<A: Authority + Send + 'static> Machine for Governed<A> {
 #[derive(Debug)]
 struct Shared<M> {
     machine: M,
-    agent: Agent,
+    /// Speaks LLDP beside a machine that does not.
+    agent: Option<Agent>,
 }
 
 /// A machine that runs in a thread of its own until it is dropped; it then says nothing more.
@@ -95,7 +97,8 @@ impl Peer<Station> {
     pub fn station(namespace: &Namespace, timers: Timers) -> Self {
         Self::start(namespace, |source| {
             let machine = Station::new(source, local(timers).operating(), fastrand::u64(..));
-            Shared { machine, agent: Agent::evb_station(source, local(timers), Instant::ZERO) }
+            let agent = Agent::evb_station(source, local(timers), Instant::ZERO);
+            Shared { machine, agent: Some(agent) }
         })
     }
 }
@@ -110,7 +113,21 @@ impl<A: Authority + Send + 'static> Peer<Governed<A>> {
             let (operating, seed) = (local(timers).operating(), fastrand::u64(..));
             let bridge = Bridge::new(source, operating, Limits::default(), seed);
             let machine = Governed { bridge, authority };
-            Shared { machine, agent: Agent::evb_bridge(source, local(timers), Instant::ZERO) }
+            let agent = Agent::evb_bridge(source, local(timers), Instant::ZERO);
+            Shared { machine, agent: Some(agent) }
+        })
+    }
+}
+
+impl Peer<Switch> {
+    /// A bridge with its machine, which holds no VSI.
+    ///
+    /// # Panics
+    /// When the interface cannot be opened.
+    pub fn switch(namespace: &Namespace, timers: Timers, limits: Limits) -> Self {
+        Self::start(namespace, |source| Shared {
+            machine: Switch::new(source, local(timers), limits),
+            agent: None,
         })
     }
 }
@@ -146,12 +163,13 @@ impl<M: Machine> Peer<M> {
     pub fn know_groups(&self) {
         until("both ends know group ids", || {
             let shared = lock(&self.shared);
-            let neighbour = shared.agent.neighbour();
+            let Some(agent) = &shared.agent else { return false };
+            let neighbour = agent.neighbour();
             let echoes = neighbour
                 .into_iter()
                 .flat_map(|said| &said.tlvs)
                 .any(|tlv| matches!(tlv, Tlv::Evb(evb) if evb.bridge.bgid && evb.station.sgid));
-            echoes && shared.agent.operating().groups
+            echoes && agent.operating().groups
         });
     }
 }
@@ -174,14 +192,19 @@ impl<M: Machine> Shared<M> {
         while let Some(octets) = socket.receive(&mut buffer).expect("receive from the cable") {
             let frame = &buffer[..octets];
             // ECP's type; what else is heard is LLDP.
-            if frame[12..14] == [0x89, 0x40] {
-                self.machine.process(frame, now);
-            } else {
-                self.agent.process(frame, now);
+            match &mut self.agent {
+                Some(agent) if frame[12..14] != [0x89, 0x40] => agent.process(frame, now),
+                _ => self.machine.process(frame, now),
             }
         }
-        self.machine.set_timing(self.agent.operating());
-        while let Some(frame) = self.agent.poll(now).or_else(|| self.machine.poll(now)) {
+        if let Some(agent) = &self.agent {
+            self.machine.set_timing(agent.operating());
+        }
+        let said = |shared: &mut Self| {
+            let agent = shared.agent.as_mut();
+            agent.and_then(|agent| agent.poll(now)).or_else(|| shared.machine.poll(now))
+        };
+        while let Some(frame) = said(self) {
             socket.send(&frame).expect("send over the cable");
         }
     }

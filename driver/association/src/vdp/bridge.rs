@@ -84,7 +84,7 @@ impl Bridge {
     /// Takes a frame. A PDU for whose answers there is no room is not acknowledged, and comes again.
     pub fn process(&mut self, octets: &[u8], now: Instant, authority: &mut impl Authority) {
         let room = self.answers.len() < self.limits.answers;
-        let Some((manager, tlvs)) = self.line.hear(octets, room) else { return };
+        let Some((manager, tlvs)) = self.line.hear(octets, room, now) else { return };
         for tlv in tlvs {
             self.answer(manager, tlv, now, authority);
         }

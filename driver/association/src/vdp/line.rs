@@ -47,10 +47,16 @@ impl Line {
     }
 
     /// The manager and the TLVs about VSIs that a frame brings, if it brings new ones.
-    pub(super) fn hear(&mut self, octets: &[u8], room: bool) -> Option<(ManagerId, Vec<Tlv>)> {
+    pub(super) fn hear(
+        &mut self,
+        octets: &[u8],
+        room: bool,
+        now: Instant,
+    ) -> Option<(ManagerId, Vec<Tlv>)> {
         let packet = frame::Packet::new_checked(octets).ok();
         let packet = packet.filter(|packet| packet.ethertype() == EtherType::ECP);
-        let received = packet.as_ref().map(|packet| self.endpoint.process(packet.payload(), room));
+        let received =
+            packet.as_ref().map(|packet| self.endpoint.process(packet.payload(), room, now));
         let said = match received {
             Some(Ok(Received::Request(payload))) => Repr::parse(payload),
             Some(Ok(_)) => return None,

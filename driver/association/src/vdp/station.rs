@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 //! VDP's station side in one channel: asks for what is wanted, keeps what was confirmed alive, and tells what became of it.
 
+mod event;
+mod state;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use thiserror::Error;
 use vireo_spec::ether::MacAddr;
 
+pub use self::event::{StationEvent, WantError};
+pub use self::state::VsiState;
+use self::state::{Phase, answers};
 use super::line::{Line, LineCounters};
 use super::{Hint, Key};
 use crate::ecp;
 use crate::evb::Operating;
 use crate::time::Instant;
-
 use crate::wire::MAX_TLV;
-use crate::wire::vdp::{Command, Filter, ManagerId, Status, Tlv, Vsi, VsiId, VsiTlv};
+use crate::wire::vdp::{Command, ManagerId, Status, Tlv, Vsi, VsiTlv};
 
 /// VSIs of a channel.
 const MAX_VSIS: usize = 8192;
@@ -21,175 +25,6 @@ const MAX_VSIS: usize = 8192;
 const PDU: usize = 52;
 /// De-associations that nobody answers before a VSI is taken for gone.
 const FAREWELLS: u8 = 2;
-
-/// Something that became of a VSI.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StationEvent {
-    /// The bridge has confirmed what was asked for. Told once, not at each keep-alive.
-    Confirmed {
-        /// Whose VSI it is.
-        manager: ManagerId,
-        /// What was asked for; any but de-association.
-        command: Command,
-        /// The VSI, VID 0 filled in.
-        vsi: Vsi,
-        /// The filter as it was asked for.
-        asked: Filter,
-    },
-    /// The bridge refuses it, and it is gone.
-    Refused {
-        /// Whose VSI it is.
-        manager: ManagerId,
-        /// What was asked for.
-        command: Command,
-        /// The VSI.
-        vsi: Vsi,
-        /// What the bridge answered.
-        status: Status,
-    },
-    /// The bridge refuses what was asked for, and keeps what it had confirmed before.
-    Kept {
-        /// Whose VSI it is.
-        manager: ManagerId,
-        /// What was asked for.
-        command: Command,
-        /// The VSI, as it was asked for.
-        vsi: Vsi,
-        /// What the bridge answered.
-        status: Status,
-    },
-    /// The bridge does not answer. It is asked again at every keep-alive period; this is told once.
-    Unanswered {
-        /// Whose VSI it is.
-        manager: ManagerId,
-        /// What was asked for.
-        command: Command,
-        /// The VSI.
-        vsi: Vsi,
-    },
-    /// It is gone.
-    Removed {
-        /// Whose VSI it was.
-        manager: ManagerId,
-        /// The VSI.
-        vsi: Vsi,
-        /// The bridge said so, unasked.
-        unsolicited: bool,
-    },
-}
-
-/// Why a VSI cannot be asked for. Nothing was changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum WantError {
-    /// De-association is a call of its own.
-    #[error("a VSI is wanted by PREASSOC, PREASSOC-RR or ASSOC; to end one, call deassociate")]
-    Deassociate,
-    /// The filter has no entries, so nothing would be associated.
-    #[error("VSI {id}: its filter is empty: expected an entry at least")]
-    Empty {
-        /// The VSI.
-        id: VsiId,
-    },
-    /// A TLV cannot hold it.
-    #[error(
-        "VSI {id}: its TLV would hold {found} octets: expected at most {MAX_TLV}; use fewer filter entries"
-    )]
-    TooLong {
-        /// The VSI.
-        id: VsiId,
-        /// Octets that it would hold.
-        found: usize,
-    },
-    /// A type id of more than 24 bits.
-    #[error("VSI {id}: type {found} does not fit its 24 bits")]
-    TypeId {
-        /// The VSI.
-        id: VsiId,
-        /// The type.
-        found: u32,
-    },
-    /// It was associated already, and the protocol knows no way back.
-    #[error(
-        "VSI {id} is associated: it can be associated with another filter, or de-associated first"
-    )]
-    Associated {
-        /// The VSI.
-        id: VsiId,
-    },
-    /// So many there can be.
-    #[error("the channel has {MAX_VSIS} VSIs, as many as it can: de-associate some first")]
-    TooMany,
-    /// Nothing is said there.
-    #[error("there is no such channel: create it first, or see which there are")]
-    NoChannel,
-}
-
-/// What a VSI waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// For its turn to be asked for.
-    Queued,
-    /// For its answer, or the end of patience.
-    Asked { until: Instant },
-    /// For the next keep-alive, or the next try.
-    Resting { until: Instant },
-}
-
-impl Phase {
-    fn until(self) -> Option<Instant> {
-        match self {
-            Self::Queued => None,
-            Self::Asked { until } | Self::Resting { until } => Some(until),
-        }
-    }
-}
-
-/// A VSI at its station.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VsiState {
-    /// What is wanted; de-association while it goes.
-    pub wanted: Command,
-    /// As it was asked for.
-    pub vsi: Vsi,
-    /// Where it comes from or goes to.
-    pub hint: Option<Hint>,
-    /// What the bridge has confirmed, VID 0 filled in; none also when it does not answer any more.
-    pub confirmed: Option<(Command, Filter)>,
-    /// The bridge does not answer.
-    pub unanswered: bool,
-    farewells: u8,
-    phase: Phase,
-}
-
-impl VsiState {
-    /// What is to be said of it: once confirmed, the filter that was.
-    fn says(&self) -> Vsi {
-        let confirmed = self.confirmed.as_ref().filter(|(command, filter)| {
-            (*command == self.wanted || self.wanted == Command::Deassociate)
-                && answers(&self.vsi.filter, filter)
-        });
-        let filter = confirmed.map_or(&self.vsi.filter, |(_, filter)| filter);
-        Vsi { filter: filter.clone(), ..self.vsi.clone() }
-    }
-
-    fn needs_groups(&self) -> bool {
-        self.vsi.filter.entries().any(|entry| entry.group.is_some())
-    }
-}
-
-/// Whether `given` is `asked` with nothing but VID 0 filled in.
-fn answers(asked: &Filter, given: &Filter) -> bool {
-    let fits = |(asked, given): (crate::wire::vdp::Entry, crate::wire::vdp::Entry)| {
-        let mut filled = asked;
-        if asked.word.vid.get() == 0 {
-            filled.word.vid = given.word.vid;
-        }
-        filled == given
-    };
-    asked.format() == given.format()
-        && asked.len() == given.len()
-        && asked.entries().zip(given.entries()).all(fits)
-}
 
 /// What it has counted, beyond what [`LineCounters`] and [`ecp::Counters`] hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -328,7 +163,7 @@ impl Station {
 
     /// Takes a frame.
     pub fn process(&mut self, octets: &[u8], now: Instant) {
-        let Some((manager, tlvs)) = self.line.hear(octets, true) else { return };
+        let Some((manager, tlvs)) = self.line.hear(octets, true, now) else { return };
         for tlv in tlvs {
             match tlv {
                 Tlv::Vsi(tlv) => self.heard(manager, tlv, now),

@@ -50,8 +50,8 @@ impl Bridge {
     }
 
     /// Takes a frame.
-    pub fn process(&mut self, octets: &[u8], authority: &mut impl ChannelAuthority) {
-        let Some(message) = self.line.hear(octets) else { return };
+    pub fn process(&mut self, octets: &[u8], now: Instant, authority: &mut impl ChannelAuthority) {
+        let Some(message) = self.line.hear(octets, now) else { return };
         let (status, ecid) = match (message.kind, message.action, message.port) {
             (Kind::Request, Action::Create, Some(port)) => match self.channels.get(&port) {
                 Some(&ecid) => (Status::Success, Some(ecid)),

@@ -102,8 +102,8 @@ impl Extender {
     }
 
     /// Takes a frame.
-    pub fn process(&mut self, octets: &[u8]) {
-        let Some(message) = self.line.hear(octets) else { return };
+    pub fn process(&mut self, octets: &[u8], now: Instant) {
+        let Some(message) = self.line.hear(octets, now) else { return };
         match (message.kind, message.action) {
             (Kind::Response, _) => self.answered(&message),
             (Kind::Request, Action::Delete) => self.deleted_by_bridge(&message),

@@ -60,11 +60,12 @@ impl Line {
     }
 
     /// The message that a frame brings, if it brings one.
-    fn hear(&mut self, octets: &[u8]) -> Option<Message> {
+    fn hear(&mut self, octets: &[u8], now: Instant) -> Option<Message> {
         let packet = frame::Packet::new_checked(octets).ok();
         let packet = packet.filter(|packet| packet.ethertype() == EtherType::ECP);
         let room = self.endpoint.has_room();
-        let received = packet.as_ref().map(|packet| self.endpoint.process(packet.payload(), room));
+        let received =
+            packet.as_ref().map(|packet| self.endpoint.process(packet.payload(), room, now));
         let message = match received {
             Some(Ok(Received::Request(payload))) => Message::parse(payload).ok(),
             Some(Ok(_)) => return None,
