@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! End-to-end tests of Vireo.
 
+pub mod association;
 pub mod bench;
 pub mod busy;
 pub mod case;

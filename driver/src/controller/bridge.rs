@@ -174,6 +174,8 @@ impl<B: RegisterBus> BridgeController<B> {
 
     /// Does what time asks for.
     pub fn poll(&mut self, now: Instant) {
+        // What the bus has refused is tried again; where it refuses it again, later.
+        let _ = self.registry.ledger.settle();
         if self.registry.drained_at().is_some_and(|at| at <= now) {
             self.registry.end_drains(now);
         }

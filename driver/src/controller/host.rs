@@ -35,7 +35,7 @@ pub enum HostEvent {
     },
     /// What became of a port's channel.
     Channel(pe_csp::ExtenderEvent),
-    /// The adapter could not be programmed: the VSI is associated and cannot send. It is tried again with the next change.
+    /// The adapter could not be programmed: the VSI is associated and cannot send. It is tried again; this is told once.
     NotProgrammed {
         /// Where.
         at: StreamId,
@@ -64,6 +64,8 @@ pub struct HostController<B> {
     extenders: BTreeMap<u8, pe_csp::Extender>,
     /// Ports that wait for a channel, with the row that they will have.
     waiting: BTreeMap<u32, PortRow>,
+    /// What the adapter has refused: a VSI, and the VLAN of its untagged frames.
+    unprogrammed: BTreeMap<(StreamId, Key), (Vsi, Option<VlanId>)>,
     events: VecDeque<HostEvent>,
     /// Frames that arrived where nothing is said, or are not of the protocol.
     frames_astray: u64,
@@ -96,6 +98,7 @@ impl<B: RegisterBus> HostController<B> {
             conversations: BTreeMap::new(),
             extenders: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            unprogrammed: BTreeMap::new(),
             events: VecDeque::new(),
             frames_astray: 0,
         };
@@ -227,6 +230,13 @@ impl<B: RegisterBus> HostController<B> {
 
     /// Does to the adapter what the bridge has said.
     fn follow(&mut self, now: Instant) {
+        if self.ledger.settle().is_ok() {
+            for ((at, key), (vsi, untagged)) in std::mem::take(&mut self.unprogrammed) {
+                if self.bind(at, key, &vsi, untagged).is_err() {
+                    self.unprogrammed.insert((at, key), (vsi, untagged));
+                }
+            }
+        }
         let mut said = Vec::new();
         for (&at, conversation) in &mut self.conversations {
             while let Some(event) = conversation.station.event() {
@@ -239,6 +249,7 @@ impl<B: RegisterBus> HostController<B> {
                     let key = Key::new(*manager, vsi.id);
                     let untagged = filled_in(asked, &vsi.filter);
                     if let Err(error) = self.bind(at, key, vsi, untagged) {
+                        self.unprogrammed.insert((at, key), (vsi.clone(), untagged));
                         self.events.push_back(HostEvent::NotProgrammed { at, key, error });
                     }
                 }
@@ -276,6 +287,7 @@ impl<B: RegisterBus> HostController<B> {
     fn close(&mut self, port: u8) {
         let at = StreamId::PortControl(port);
         let Some(conversation) = self.conversations.remove(&at) else { return };
+        self.unprogrammed.retain(|(its, _), _| *its != at);
         for sources in conversation.bound.values() {
             let _ = self.ledger.unbind(port, sources);
         }
@@ -295,6 +307,7 @@ impl<B: RegisterBus> HostController<B> {
         let sources: BTreeSet<Source> =
             vsi.filter.entries().map(|entry| (entry.mac, entry.word.vid)).collect();
         let sources = Vec::from_iter(sources);
+        self.unprogrammed.remove(&(at, key));
         if conversation.bound.get(&key) == Some(&sources) {
             return Ok(());
         }
@@ -302,16 +315,16 @@ impl<B: RegisterBus> HostController<B> {
         if let Some(before) = conversation.bound.insert(key, sources) {
             let _ = self.ledger.unbind(conversation.port, &before);
         }
-        match untagged {
-            Some(pvid) => {
-                let row = PortRow { pvid, ..*self.ledger.row(conversation.port) };
-                self.ledger.set_row(conversation.port, row)
-            }
-            None => Ok(()),
+        if let Some(pvid) = untagged {
+            let row = PortRow { pvid, ..*self.ledger.row(conversation.port) };
+            // What the bus refuses now, the ledger does when it settles.
+            let _ = self.ledger.insist_on_row(conversation.port, row);
         }
+        Ok(())
     }
 
     fn unbind(&mut self, at: StreamId, key: &Key) {
+        self.unprogrammed.remove(&(at, *key));
         let Some(conversation) = self.conversations.get_mut(&at) else { return };
         if let Some(sources) = conversation.bound.remove(key) {
             // What the bus refuses now, the ledger does when it settles.

@@ -112,6 +112,18 @@ impl<B: RegisterBus> Ledger<B> {
         changed
     }
 
+    /// Wants what `then` says from now on, and makes `change` on the machine: where that fails, the ledger is in doubt until the
+    /// machine is so. For what is taken away, which is not wanted any more even if the bus fails now.
+    fn insist(
+        &mut self,
+        then: impl FnOnce(&mut Self),
+        change: impl FnOnce(&mut Device<B>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let settled = self.settle();
+        then(self);
+        settled.and_then(|()| change(&mut self.device)).inspect_err(|_| self.in_doubt = true)
+    }
+
     /// Lets `port` send from all of these.
     pub(crate) fn bind(&mut self, port: u8, sources: &[Source]) -> Result<(), Error> {
         let missing: Vec<_> =
@@ -131,21 +143,20 @@ impl<B: RegisterBus> Ledger<B> {
     pub(crate) fn unbind(&mut self, port: u8, sources: &[Source]) -> Result<(), Error> {
         let last = |source: &&Source| self.claims.get(&(port, **source)) == Some(&1);
         let unneeded: Vec<_> = sources.iter().filter(last).copied().collect();
-        let change = |device: &mut Device<B>| {
-            unneeded.iter().try_for_each(|&(mac, vlan)| device.unbind(port, mac, vlan))
-        };
-        // What is not wanted any more is not wanted even if the bus fails now: the ledger is in doubt until it is gone.
-        let settled = self.settle();
-        for &source in sources {
-            if let Some(count) = self.claims.get_mut(&(port, source)) {
-                *count -= 1;
-                if *count == 0 {
-                    self.claims.remove(&(port, source));
-                    self.note(port, source, false);
+        let then = |ledger: &mut Self| {
+            for &source in sources {
+                if let Some(count) = ledger.claims.get_mut(&(port, source)) {
+                    *count -= 1;
+                    if *count == 0 {
+                        ledger.claims.remove(&(port, source));
+                        ledger.note(port, source, false);
+                    }
                 }
             }
-        }
-        settled.and_then(|()| change(&mut self.device)).inspect_err(|_| self.in_doubt = true)
+        };
+        self.insist(then, |device| {
+            unneeded.iter().try_for_each(|&(mac, vlan)| device.unbind(port, mac, vlan))
+        })
     }
 
     fn note(&mut self, port: u8, (mac, vlan): Source, bound: bool) {
@@ -171,6 +182,15 @@ impl<B: RegisterBus> Ledger<B> {
         self.change(change, |ledger| ledger.wanted.ports[usize::from(port)] = row)
     }
 
+    /// The same, even if the bus fails now.
+    pub(crate) fn insist_on_row(&mut self, port: u8, row: PortRow) -> Result<(), Error> {
+        if *self.row(port) == row {
+            return Ok(());
+        }
+        let then = |ledger: &mut Self| ledger.wanted.ports[usize::from(port)] = row;
+        self.insist(then, |device| device.set_port(port, &row))
+    }
+
     /// Makes an enabled port of `row`, without bindings.
     pub(crate) fn create_port(&mut self, port: u8, row: PortRow) -> Result<(), Error> {
         let row = PortRow { enabled: true, ..row };
@@ -184,22 +204,27 @@ impl<B: RegisterBus> Ledger<B> {
         })
     }
 
-    /// Takes a port without bindings away.
+    /// Takes a port without bindings away, even if the bus fails now.
     pub(crate) fn delete_port(&mut self, port: u8) -> Result<(), Error> {
-        self.change(
-            |device| device.delete_port(port),
-            |ledger| {
-                let row = std::mem::take(&mut ledger.wanted.ports[usize::from(port)]);
-                ledger.wanted.channels.remove(&(row.link, row.channel));
-            },
-        )
+        self.insist(|ledger| ledger.forget_port(port), |device| device.delete_port(port))
     }
 
-    /// Moves a port to a channel that leads nowhere; its old channel leads to it until [`Ledger::finish_move`].
-    pub(crate) fn start_move(&mut self, port: u8, link: u8, channel: Channel) -> Result<(), Error> {
+    fn forget_port(&mut self, port: u8) {
+        let row = std::mem::take(&mut self.wanted.ports[usize::from(port)]);
+        self.wanted.channels.remove(&(row.link, row.channel));
+    }
+
+    /// Moves a port to the channel of `spare`, a port without bindings, which goes: both or neither. Its old channel leads to the
+    /// port that moves until [`Ledger::finish_move`].
+    pub(crate) fn start_move(&mut self, port: u8, spare: u8) -> Result<(), Error> {
+        let PortRow { link, channel, .. } = *self.row(spare);
         self.change(
-            |device| device.start_move(port, link, channel, &[]),
+            |device| {
+                device.delete_port(spare)?;
+                device.start_move(port, link, channel, &[])
+            },
             |ledger| {
+                ledger.forget_port(spare);
                 let row = &mut ledger.wanted.ports[usize::from(port)];
                 (row.link, row.channel) = (link, channel);
                 ledger.lead(port, link, channel);

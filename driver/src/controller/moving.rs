@@ -44,6 +44,11 @@ impl Drain {
     fn blurs(&self, at: u8) -> bool {
         matches!(self.what, Draining::Port { port, .. } if port == at) || self.spare() == Some(at)
     }
+
+    /// Whether it cannot outlive the port.
+    fn is_about(&self, at: u8) -> bool {
+        matches!(self.what, Draining::Sources { port, .. } if port == at) || self.blurs(at)
+    }
 }
 
 impl<B: RegisterBus> Registry<B> {
@@ -114,13 +119,9 @@ impl<B: RegisterBus> Registry<B> {
     ) -> Result<(), Refusal> {
         let failed = |_| Refusal::Resources;
         let (left, taken) = (*self.ledger.row(old), *self.ledger.row(new));
+        self.end_drains_of(new);
         self.ledger.bind(old, &placement.sources).map_err(failed)?;
-        let moved = self.ledger.delete_port(new).and_then(|()| {
-            self.ledger.start_move(old, taken.link, taken.channel).inspect_err(|_| {
-                let _ = self.ledger.create_port(new, taken);
-            })
-        });
-        if moved.is_err() {
+        if self.ledger.start_move(old, new).is_err() {
             let _ = self.ledger.unbind(old, &placement.sources);
             return Err(Refusal::Resources);
         }
@@ -132,7 +133,8 @@ impl<B: RegisterBus> Registry<B> {
         self.bare.insert(new, bare_new);
 
         let row = self.policy.types[placement.vsi_type].row(&bare_old, placement.untagged);
-        let _ = self.ledger.set_row(old, row);
+        // It has moved: what is still to be done is wanted, even if the bus fails now.
+        let _ = self.ledger.insist_on_row(old, row);
         self.drop_note(new, key);
         if let Some(held) = self.drop_note(old, key) {
             let _ = self.ledger.unbind(old, &held.sources);
@@ -183,7 +185,7 @@ impl<B: RegisterBus> Registry<B> {
 
     /// Ends the drains about a port at once: what is said in its channels is over.
     pub(crate) fn end_drains_of(&mut self, port: u8) {
-        let (over, still) = self.drains.drain(..).partition(|drain| drain.blurs(port));
+        let (over, still) = self.drains.drain(..).partition(|drain| drain.is_about(port));
         self.drains = still;
         let over: Vec<Drain> = over;
         for drain in over {

@@ -150,15 +150,18 @@ impl<B: RegisterBus> Registry<B> {
         let new = |source: &&Source| source.0.is_some() && !self.ledger.is_claimed(port, **source);
         let needed = placement.sources.iter().filter(new).count();
         let vsi_type = &self.policy.types[placement.vsi_type];
-        // A VSI that moves is there already.
-        let another = held.is_none() && elsewhere.is_none();
+        // A VSI that moves is there already, if perhaps as one of another type.
+        let there = elsewhere.and_then(|other| self.placements.get(&(other, *key)));
+        let another = held.is_none() && there.is_none();
+        let is_of_type = |found: &Placement| found.vsi_type == placement.vsi_type;
+        let another_of_type = !held.is_some_and(is_of_type) && !there.is_some_and(is_of_type);
         let alone =
             !self.exclusive.contains(port.into()) || self.at(port).all(|(other, _)| other == key);
         let fits = alone
             && self.ledger.has_room(needed.saturating_sub(already))
-            && (!another
-                || self.placements.len() < self.policy.vsis
-                    && vsi_type.vsis.is_none_or(|most| self.of_type[placement.vsi_type] < most));
+            && (!another || self.placements.len() < self.policy.vsis)
+            && (!another_of_type
+                || vsi_type.vsis.is_none_or(|most| self.of_type[placement.vsi_type] < most));
         if fits {
             Ok(())
         } else {
@@ -248,7 +251,7 @@ impl<B: RegisterBus> Registry<B> {
         if self.exclusive.contains(port.into())
             && let Some(&row) = self.bare.get(&port)
         {
-            let _ = self.ledger.set_row(port, row);
+            let _ = self.ledger.insist_on_row(port, row);
         }
     }
 
@@ -273,6 +276,12 @@ pub(crate) struct AtChannel<'a, B> {
 impl<B: RegisterBus> Authority for AtChannel<'_, B> {
     fn decide(&mut self, request: &Request<'_>) -> Result<Filter, Refusal> {
         let decided = self.registry.request(self.port, request, self.now);
+        // A VSI that has moved here has brought its port along; what follows in the PDU is about that.
+        if let Some(&(old, new)) = self.registry.exchanged.last()
+            && self.port == Some(new)
+        {
+            self.port = Some(old);
+        }
         decided.inspect_err(|&refusal| {
             self.registry.counters.refused += 1;
             let (manager, vsi) = (request.manager, request.vsi.clone());

@@ -87,9 +87,9 @@ pub enum RestoreError {
 impl<B: RegisterBus> BridgeController<B> {
     /// What is to be restored after a restart.
     pub fn save(&self) -> Saved {
-        let row = |port: u8| *self.registry.ledger.row(port);
-        let channels = self.registry.bare.keys().map(|&port| {
-            let PortRow { link, channel, .. } = row(port);
+        // A port that waits for its channel to drain has no row yet; its bare row is what it will have.
+        let channels = self.registry.bare.iter().map(|(&port, row)| {
+            let &PortRow { link, channel, .. } = row;
             let setup = self.setups.get(&link);
             let ecid = |(_, ecid): &(u32, _)| Channel::etag(*ecid) == channel;
             let svid = |pair: &Pair| u32::from(pair.svid) == channel.bits();
@@ -192,6 +192,9 @@ impl<B: RegisterBus> BridgeController<B> {
         }
         let vsi_type = self.registry.policy.find(manager, &saved.vsi, link)?;
         let admitted = self.registry.policy.types[vsi_type].admit(&saved.asked)?;
+        if admitted.filter != saved.vsi.filter {
+            return Err(Refusal::Entry);
+        }
         let placement = Placement {
             manager,
             vsi: saved.vsi.clone(),
