@@ -5,8 +5,11 @@
 mod associating;
 mod channels;
 mod faults;
+mod limits;
 mod moves;
+mod random;
 mod refusals;
+mod restarts;
 mod security;
 
 use std::time::Duration;
