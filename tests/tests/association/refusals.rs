@@ -6,7 +6,8 @@ use vireo_association::wire::vdp::{Command, Filter, ManagerId, Refusal, Status, 
 use vireo_driver::controller::{BridgeEvent, HostEvent};
 use vireo_spec::ether::{MacAddr, VlanId};
 use vireo_tests::association::{
-    DEFAULT_PORT, Kind, MANAGER, Network, Plan, key, mac, mac_vid, vid, vsi, vsi_of_type,
+    DEFAULT_PORT, Kind, MANAGER, Network, Plan, answers, key, mac, mac_vid, vdp, vid, vsi,
+    vsi_of_type, with_status,
 };
 
 use super::{MOMENT, want};
@@ -149,9 +150,15 @@ fn a_vsi_does_not_slip_into_a_full_type_by_changing_its_own() {
     }
     want(&mut network, (0, 0), Command::Associate, vsi(3, mac_vid(3, 20)));
     let before = network.state();
-    want(&mut network, (0, 0), Command::Associate, vsi_of_type(4, 3, mac_vid(3, 10)));
-    let kept = Status::refused(Refusal::Resources).with_keep();
-    assert_eq!(told(&network), Some((Command::Associate, kept)));
+    // No station of ours asks for that.
+    let (at, its) = (network.at(0, 0), vsi_of_type(4, 3, mac_vid(3, 10)));
+    network.hosts[0].heard.clear();
+    let request = with_status(Command::Associate, 0, its);
+    network.host_sends(0, at, &vdp(1000, MANAGER, vec![request]));
+    network.go(MOMENT);
+    let kept = Status::refused(Refusal::Resources).with_keep().0;
+    let said = answers(&network.hosts[0], at);
+    assert_eq!(said, [(Command::Associate, kept, key(3).id)]);
     assert_eq!(network.state(), before);
 }
 
@@ -213,14 +220,13 @@ fn a_reservation_that_becomes_a_plain_pre_association_is_given_up() {
 fn a_link_without_a_default_port_has_no_room_for_untagged_vdp() {
     let mut network = Network::ready(Plan::new([Kind::Untagged, Kind::Extended]));
     // Host 1 has channels, but speaks on its link.
-    let request =
-        vireo_tests::association::with_status(Command::Associate, 0, vsi(1, mac_vid(1, 20)));
-    let frame = vireo_tests::association::vdp(1, MANAGER, vec![request]);
+    let request = with_status(Command::Associate, 0, vsi(1, mac_vid(1, 20)));
+    let frame = vdp(1, MANAGER, vec![request]);
     let before = network.state();
     let at = vireo_spec::pins::StreamId::LinkControl(0);
     network.host_sends(1, at, &frame);
     network.go(MOMENT);
-    let said = vireo_tests::association::answers(&network.hosts[1], at);
+    let said = answers(&network.hosts[1], at);
     let refused = Status::refused(Refusal::Resources).0;
     assert_eq!(said, [(Command::Associate, refused, key(1).id)]);
     assert_eq!(network.state(), before);
@@ -251,14 +257,13 @@ fn pre_association_of_an_associated_vsi_is_refused_and_it_stays_associated() {
     let before = network.state();
     // No station of ours asks for that.
     let commands = [Command::PreAssociate, Command::PreAssociateWithReservation];
-    let requests = commands
-        .map(|command| vireo_tests::association::with_status(command, 0, vsi(1, mac_vid(1, 20))));
+    let requests = commands.map(|command| with_status(command, 0, vsi(1, mac_vid(1, 20))));
     let at = network.at(0, 0);
     network.hosts[0].heard.clear();
-    network.host_sends(0, at, &vireo_tests::association::vdp(9, MANAGER, requests.into()));
+    network.host_sends(0, at, &vdp(9, MANAGER, requests.into()));
     network.go(MOMENT);
     let kept = Status::refused(Refusal::Other).with_keep().0;
-    let said = vireo_tests::association::answers(&network.hosts[0], at);
+    let said = answers(&network.hosts[0], at);
     assert_eq!(said, commands.map(|command| (command, kept, key(1).id)));
     assert_eq!(network.state(), before);
 }
