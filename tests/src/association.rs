@@ -18,7 +18,7 @@ use vireo_spec::fate::{Disposition, DropReason};
 use vireo_spec::pins::StreamId;
 use vireo_spec::table::Entity;
 
-pub use plan::{DEFAULT_PORT, Kind, Plan, geometry, local, policy};
+pub use plan::{DEFAULT_PORT, Kind, Plan, geometry, policy};
 pub use words::{
     MANAGER, answers, key, mac, mac_vid, pdu, vdp, vid, vsi, vsi_of_type, with_status,
 };

@@ -10,7 +10,7 @@ use vireo_association::evb::Local;
 use vireo_association::time::Instant;
 use vireo_association::vdp::Limits;
 use vireo_driver::controller::{
-    BridgeController, HostController, Identity, LinkPolicy, Moves, Policy, VsiType,
+    BridgeController, HostController, Identity, Moves, Policy, VsiType,
 };
 use vireo_driver::{Device, FaultyBus};
 use vireo_model::pipeline;
@@ -83,11 +83,6 @@ pub struct Plan {
 /// A machine with few of everything, so that it can be filled.
 pub fn geometry() -> Geometry {
     Geometry::new(64, 2, 16, 2, 64, 64).expect("it can be built")
-}
-
-/// What all ends say of themselves.
-pub fn local() -> Local {
-    Local::default()
 }
 
 /// Types of VSIs: 1 moves where it is announced, 2 never, 3 always; of 4 there can be two, of two entries each; 5 does not
@@ -166,7 +161,7 @@ impl Plan {
         for (link, kind) in (0u8..).zip(self.kinds) {
             let row = link_row(Role::Bridge, kind);
             device.set_link(link, &row).expect("it is a link");
-            let its = policy.links.entry(link).or_insert_with(LinkPolicy::default);
+            let its = policy.links.entry(link).or_default();
             match kind {
                 Kind::Extended => its.ecids = its.ecids.clone().or(Some(ECIDS)),
                 Kind::Cdcp => its.svids = Some(CONFIGURED..=CONFIGURED + 1),
@@ -188,7 +183,7 @@ impl Plan {
             }
         }
         let source = MacAddr([2, 0, 0, 0, 0xb, 0]);
-        let identity = Identity { source, evb: local(), seed: self.seed ^ starts << 16 };
+        let identity = Identity { source, evb: Local::default(), seed: self.seed ^ starts << 16 };
         BridgeController::new(device, policy, identity, now).expect("the bus works")
     }
 
@@ -208,8 +203,8 @@ impl Plan {
             create(&mut device, port, &row);
         }
         let source = MacAddr([2, 0, 0, 0, 0xa, host as u8]);
-        let seed = self.seed ^ (starts << 16 | host as u64 + 1);
-        let identity = Identity { source, evb: local(), seed };
+        let seed = self.seed ^ ((starts << 16) | (host as u64 + 1));
+        let identity = Identity { source, evb: Local::default(), seed };
         let untagged = (kind == Kind::Untagged).then_some((0, 0)).into_iter().collect();
         HostController::new(device, identity, &untagged, now).expect("the bus works")
     }

@@ -180,7 +180,8 @@ fn an_e_channel_has_its_types_row_while_associated_and_its_bare_row_before_and_a
 #[test]
 fn both_controllers_tell_what_became_of_a_vsi() {
     let mut network = Network::ready(Plan::new([Kind::Shared; 2]));
-    (network.events.clear(), network.hosts[0].events.clear());
+    network.events.clear();
+    network.hosts[0].events.clear();
     want(&mut network, (0, 0), Command::Associate, vsi(1, mac_vid(1, 20)));
     network.bridge.withdraw(&key(1));
     network.go(MOMENT);

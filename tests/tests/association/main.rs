@@ -4,6 +4,7 @@
 
 mod associating;
 mod channels;
+mod drains;
 mod faults;
 mod limits;
 mod moves;
