@@ -141,6 +141,12 @@ impl Endpoint {
         self.waiting.len() < self.bound
     }
 
+    /// Whether a request that is sent now leaves now.
+    pub fn is_free(&mut self, now: Instant) -> bool {
+        self.give_up(now);
+        self.is_idle() && self.free_at <= now
+    }
+
     /// Before which no request leaves; none while one is under way, since its end is not known.
     pub fn free_at(&self) -> Option<Instant> {
         self.under_way.is_none().then_some(self.free_at)
@@ -216,6 +222,15 @@ impl Endpoint {
         self.acknowledgements.push_back(sequence);
     }
 
+    /// Ends the request under way if it has been repeated often enough and nobody has acknowledged it.
+    fn give_up(&mut self, now: Instant) {
+        let retries = self.timing.retries;
+        if self.under_way.take_if(|sent| sent.repeat_at <= now && sent.repeated >= retries).is_some()
+        {
+            self.counters.given_up += 1;
+        }
+    }
+
     /// The next PDU to send, without its Ethernet header.
     pub fn poll(&mut self, now: Instant) -> Option<Vec<u8>> {
         let subtype = self.subtype;
@@ -223,16 +238,13 @@ impl Endpoint {
         if let Some(sequence) = self.acknowledgements.pop_front() {
             return Some(repr(Operation::Acknowledgement, sequence).emit(&[]));
         }
+        self.give_up(now);
         if let Some(sent) = self.under_way.as_mut().filter(|sent| sent.repeat_at <= now) {
-            if sent.repeated < self.timing.retries {
-                sent.repeated += 1;
-                sent.repeat_at = now + self.timing.wait();
-                self.counters.repetitions += 1;
-                self.free_at = now + self.timing.gap;
-                return Some(sent.pdu.clone());
-            }
-            self.counters.given_up += 1;
-            self.under_way = None;
+            sent.repeated += 1;
+            sent.repeat_at = now + self.timing.wait();
+            self.counters.repetitions += 1;
+            self.free_at = now + self.timing.gap;
+            return Some(sent.pdu.clone());
         }
         if self.under_way.is_some() || now < self.free_at {
             return None;

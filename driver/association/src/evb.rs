@@ -107,7 +107,10 @@ pub enum Side {
 pub struct Negotiation {
     side: Side,
     local: Local,
+    /// What the other side says.
     remote: Option<Repr>,
+    /// What it said last, even if it is silent now.
+    last: Option<Repr>,
 }
 
 impl Negotiation {
@@ -116,7 +119,7 @@ impl Negotiation {
         let Local { retries, rte, rwd, rka, groups, reflective } = local;
         let [rte, rwd, rka] = [rte, rwd, rka].map(|exponent| exponent.min(31));
         let local = Local { retries: retries.min(7), rte, rwd, rka, groups, reflective };
-        Self { side, local, remote: None }
+        Self { side, local, remote: None, last: None }
     }
 
     /// Takes what the other side says; none when it is silent for too long, or says nothing of EVB. Its own kind is not heard.
@@ -126,12 +129,17 @@ impl Negotiation {
             Side::Bridge => Mode::Station,
         };
         self.remote = remote.filter(|said| said.mode == other);
+        self.last = self.remote.or(self.last);
     }
 
-    /// What holds between the two.
+    /// What holds between the two; it goes on holding when the other side falls silent, since that ends no association.
     pub fn operating(&self) -> Operating {
+        self.larger(self.last)
+    }
+
+    fn larger(&self, remote: Option<Repr>) -> Operating {
         let local = self.local;
-        let Some(remote) = self.remote else { return local.operating() };
+        let Some(remote) = remote else { return local.operating() };
         Operating {
             retries: local.retries.max(remote.retries),
             rte: local.rte.max(remote.rte),
@@ -147,8 +155,8 @@ impl Negotiation {
 
     /// What it says.
     pub fn tlv(&self) -> Repr {
-        let Self { side, local, remote } = self;
-        let operating = self.operating();
+        let Self { side, local, remote, .. } = self;
+        let operating = self.larger(*remote);
         let (bridge, station, mode) = match side {
             Side::Station => {
                 let bridge = remote.map(|said| said.bridge).unwrap_or_default();

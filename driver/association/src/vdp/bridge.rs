@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use vireo_spec::ether::MacAddr;
 
-use super::line::{Line, LineCounters};
+use super::line::{Line, LineCounters, Pdu};
 use super::rate::Bucket;
 use super::{Authority, Cause, Hint, Key, Limits, Request};
 use crate::ecp;
@@ -111,15 +111,15 @@ impl Bridge {
                         vsi.filter = filter;
                         Status::confirmed()
                     }
-                    Err(refusal) => self.refuse(Key::new(manager, vsi.id), refusal, now),
+                    Err(refusal) => self.refuse(&Key::new(manager, vsi.id), refusal),
                 };
                 self.answers.push_back((manager, Tlv::Vsi(VsiTlv { command, status, vsi })));
             }
             Tlv::Malformed { command, type_id, type_version, id, body, error, .. } => {
                 self.counters.malformed += 1;
-                let refusal =
-                    if self.bucket.take(now) { Refusal::Format } else { self.beyond_rate() };
-                let status = self.refuse(Key::new(manager, id), refusal, now).0;
+                let key = Key::new(manager, id);
+                let refusal = self.is_within_rate(key, now).err().unwrap_or(Refusal::Format);
+                let status = self.refuse(&key, refusal).0;
                 let answer =
                     Tlv::Malformed { command, status, type_id, type_version, id, body, error };
                 self.answers.push_back((manager, answer));
@@ -129,21 +129,23 @@ impl Bridge {
         }
     }
 
-    fn beyond_rate(&mut self) -> Refusal {
+    /// Whether a request is within the rate. One that is not keeps its VSI alive, since nobody has looked at what it asks. (A
+    /// refusal for another reason does not: a station that takes something else for confirmed than its bridge would go on
+    /// asking for ever, and both would keep what they have.)
+    fn is_within_rate(&mut self, key: Key, now: Instant) -> Result<(), Refusal> {
+        if self.bucket.take(now) {
+            return Ok(());
+        }
         self.counters.beyond_rate += 1;
-        Refusal::Resources
+        self.heard(key, now);
+        Err(Refusal::Resources)
     }
 
-    /// The status of a refusal: what was confirmed before stays, and its station is not silent.
-    fn refuse(&mut self, key: Key, refusal: Refusal, now: Instant) -> Status {
+    /// The status of a refusal: what was confirmed before stays.
+    fn refuse(&mut self, key: &Key, refusal: Refusal) -> Status {
         self.counters.refused += 1;
         let status = Status::refused(refusal);
-        if self.held.contains_key(&key) {
-            self.heard(key, now);
-            status.with_keep()
-        } else {
-            status
-        }
+        if self.held.contains_key(key) { status.with_keep() } else { status }
     }
 
     /// Does what is asked for; gives the filter to confirm.
@@ -153,10 +155,8 @@ impl Bridge {
         now: Instant,
         authority: &mut impl Authority,
     ) -> Result<Filter, Refusal> {
-        if !self.bucket.take(now) {
-            return Err(self.beyond_rate());
-        }
         let (key, vsi) = (request.key(), request.vsi);
+        self.is_within_rate(key, now)?;
         if request.command == Command::Deassociate {
             if self.release(&key).is_some() {
                 authority.withdraw(&key, Cause::Deassociated);
@@ -274,8 +274,16 @@ impl Bridge {
                 self.say_gone(key.manager, held.vsi);
             }
         }
-        if self.line.is_free(now) {
-            self.line.say(&mut self.answers);
+        if self.line.is_free(now)
+            && let Some(&(manager, _)) = self.answers.front()
+        {
+            let mut pdu = Pdu::new(manager);
+            while let Some((_, tlv)) =
+                self.answers.pop_front_if(|(manager, tlv)| pdu.takes(*manager, tlv))
+            {
+                pdu.push(tlv);
+            }
+            self.line.say(pdu);
         }
         self.line.poll(now)
     }

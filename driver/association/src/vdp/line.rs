@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! What both sides of VDP have: ECP in one channel, whole frames, and TLVs of the same manager together in one PDU.
 
-use std::collections::VecDeque;
-
 use vireo_spec::ether::{EtherType, MacAddr};
 
 use crate::ecp::{self, Endpoint, Received};
@@ -26,6 +24,30 @@ pub struct LineCounters {
     pub cut: u64,
     /// TLVs that are not known; they are passed over.
     pub unknown: u64,
+}
+
+/// A PDU that is being put together: TLVs of one manager, up to the link's MTU.
+pub(super) struct Pdu {
+    repr: Repr,
+    room: usize,
+}
+
+impl Pdu {
+    pub(super) fn new(manager: ManagerId) -> Self {
+        let repr = Repr { manager: Some(manager), ..Repr::default() };
+        Self { room: MTU - HEADER_LEN - repr.buffer_len(), repr }
+    }
+
+    /// Whether this manager's TLV belongs there and fits. The first one of the PDU's manager always does.
+    pub(super) fn takes(&self, manager: ManagerId, tlv: &Tlv) -> bool {
+        self.repr.manager == Some(manager) && tlv.buffer_len() <= self.room
+    }
+
+    /// Appends a TLV that it takes.
+    pub(super) fn push(&mut self, tlv: Tlv) {
+        self.room -= tlv.buffer_len();
+        self.repr.tlvs.push(tlv);
+    }
 }
 
 #[derive(Debug)]
@@ -87,26 +109,14 @@ impl Line {
     }
 
     /// Whether a PDU that is put together now leaves now.
-    pub(super) fn is_free(&self, now: Instant) -> bool {
-        self.endpoint.is_idle() && self.endpoint.free_at().is_some_and(|at| at <= now)
+    pub(super) fn is_free(&mut self, now: Instant) -> bool {
+        self.endpoint.is_free(now)
     }
 
-    /// Lets the first of `waiting`, and those behind it of the same manager, leave in one PDU. Whoever puts a TLV there has seen to
-    /// it that it fits.
-    pub(super) fn say(&mut self, waiting: &mut VecDeque<(ManagerId, Tlv)>) {
-        let Some(&(manager, _)) = waiting.front() else { return };
-        let mut repr = Repr { manager: Some(manager), ..Repr::default() };
-        let mut room = MTU - HEADER_LEN - repr.buffer_len();
-        while let Some((_, tlv)) = waiting.front().filter(|(its, _)| *its == manager) {
-            let len = tlv.buffer_len();
-            if len > room {
-                break;
-            }
-            room -= len;
-            repr.tlvs.extend(waiting.pop_front().map(|(_, tlv)| tlv));
-        }
-        if let Ok(payload) = repr.emit() {
-            // It was idle, so there is room.
+    /// Lets a PDU leave. Only when the line is free, so there is room.
+    pub(super) fn say(&mut self, pdu: Pdu) {
+        // Each of its TLVs was read, or was checked when it was asked for.
+        if let Ok(payload) = pdu.repr.emit() {
             let _ = self.endpoint.send(payload);
         }
     }

@@ -11,7 +11,7 @@ use vireo_spec::ether::MacAddr;
 pub use self::event::{StationEvent, WantError};
 pub use self::state::VsiState;
 use self::state::{Phase, answers};
-use super::line::{Line, LineCounters};
+use super::line::{Line, LineCounters, Pdu};
 use super::{Hint, Key};
 use crate::ecp;
 use crate::evb::Operating;
@@ -21,8 +21,6 @@ use crate::wire::vdp::{Command, ManagerId, Status, Tlv, Vsi, VsiTlv};
 
 /// VSIs of a channel.
 const MAX_VSIS: usize = 8192;
-/// TLVs that a PDU may hold: the shortest are 29 octets.
-const PDU: usize = 52;
 /// De-associations that nobody answers before a VSI is taken for gone.
 const FAREWELLS: u8 = 2;
 
@@ -49,11 +47,11 @@ pub struct Station {
     line: Line,
     operating: Operating,
     vsis: BTreeMap<Key, VsiState>,
-    /// Keys in [`Phase::Queued`], in their order; some may have left that phase.
-    queue: VecDeque<Key>,
+    /// What is in [`Phase::Queued`], by its turn.
+    queue: BTreeMap<u64, Key>,
+    next_turn: u64,
+    /// When the other phases end.
     deadlines: BTreeSet<(Instant, Key)>,
-    /// TLVs of the PDU that is being put together.
-    saying: VecDeque<(ManagerId, Tlv)>,
     events: VecDeque<StationEvent>,
     counters: StationCounters,
 }
@@ -65,9 +63,9 @@ impl Station {
             line: Line::new(source, operating, seed),
             operating,
             vsis: BTreeMap::new(),
-            queue: VecDeque::new(),
+            queue: BTreeMap::new(),
+            next_turn: 0,
             deadlines: BTreeSet::new(),
-            saying: VecDeque::new(),
             events: VecDeque::new(),
             counters: StationCounters::default(),
         }
@@ -79,10 +77,8 @@ impl Station {
         self.operating = operating;
         self.line.set_timing(operating);
         if groups_now {
-            let unconfirmed =
-                |(_, vsi): &(&Key, &VsiState)| vsi.needs_groups() && vsi.confirmed.is_none();
-            let waiting: Vec<_> =
-                self.vsis.iter().filter(unconfirmed).map(|(key, _)| *key).collect();
+            let waiting = self.vsis.iter().filter(|(_, vsi)| vsi.needs_groups() && !vsi.is_asked());
+            let waiting: Vec<_> = waiting.map(|(key, _)| *key).collect();
             waiting.into_iter().for_each(|key| self.ask(key));
         }
     }
@@ -101,8 +97,14 @@ impl Station {
         let (key, id) = (Key::new(manager, vsi.id), vsi.id);
         let tlv = VsiTlv { command, status: Status::default(), vsi: vsi.clone() };
         let found = tlv.buffer_len() - 2;
+        // One that is leaving is unknown: whoever ended it has undone what was confirmed.
         let before = self.vsis.get(&key);
-        let back = before.is_some_and(|before| before.wanted == Command::Associate);
+        let stays = before.filter(|before| before.wanted != Command::Deassociate);
+        let turns = stays.is_some_and(|before| {
+            let type_of = |vsi: &Vsi| (vsi.type_id, vsi.type_version);
+            type_of(&before.vsi) != type_of(&vsi)
+                || before.wanted == Command::Associate && command != Command::Associate
+        });
         if command == Command::Deassociate {
             return Err(WantError::Deassociate);
         } else if vsi.filter.is_empty() {
@@ -111,18 +113,19 @@ impl Station {
             return Err(WantError::TooLong { id, found });
         } else if vsi.type_id >= 1 << 24 {
             return Err(WantError::TypeId { id, found: vsi.type_id });
-        } else if back && command != Command::Associate {
+        } else if turns {
             return Err(WantError::Associated { id });
         } else if before.is_none() && self.vsis.len() >= MAX_VSIS {
             return Err(WantError::TooMany);
         }
-        let confirmed = before.and_then(|before| before.confirmed.clone());
-        let (unanswered, farewells, phase) = (false, 0, Phase::Queued);
-        self.forget_deadline(&key);
+        let confirmed = stays.and_then(|before| before.confirmed.clone());
+        let (unanswered, told, farewells) = (false, false, 0);
+        let phase = Phase::Queued { turn: self.turn(&key) };
         let state =
-            VsiState { wanted: command, vsi, hint, confirmed, unanswered, farewells, phase };
+            VsiState { wanted: command, vsi, hint, confirmed, unanswered, told, farewells, phase };
+        self.leave_phase(&key);
         self.vsis.insert(key, state);
-        self.queue.push_back(key);
+        self.enter_phase(key, phase);
         Ok(())
     }
 
@@ -134,30 +137,54 @@ impl Station {
         true
     }
 
-    fn set_phase(&mut self, key: Key, phase: Phase) {
-        self.forget_deadline(&key);
-        if let Some(state) = self.vsis.get_mut(&key) {
-            state.phase = phase;
-            self.deadlines.extend(phase.until().map(|until| (until, key)));
+    /// The turn that a VSI has in the queue, or the last one.
+    fn turn(&mut self, key: &Key) -> u64 {
+        if let Some(Phase::Queued { turn }) = self.vsis.get(key).map(|state| state.phase) {
+            return turn;
+        }
+        self.next_turn += 1;
+        self.next_turn
+    }
+
+    fn leave_phase(&mut self, key: &Key) {
+        match self.vsis.get(key).map(|state| state.phase) {
+            Some(Phase::Queued { turn }) => {
+                self.queue.remove(&turn);
+            }
+            Some(Phase::Asked { until } | Phase::Resting { until }) => {
+                self.deadlines.remove(&(until, *key));
+            }
+            None => {}
         }
     }
 
-    fn forget_deadline(&mut self, key: &Key) {
-        if let Some(until) = self.vsis.get(key).and_then(|state| state.phase.until()) {
-            self.deadlines.remove(&(until, *key));
+    fn enter_phase(&mut self, key: Key, phase: Phase) {
+        match phase {
+            Phase::Queued { turn } => {
+                self.queue.insert(turn, key);
+            }
+            Phase::Asked { until } | Phase::Resting { until } => {
+                self.deadlines.insert((until, key));
+            }
+        }
+    }
+
+    fn set_phase(&mut self, key: Key, phase: Phase) {
+        self.leave_phase(&key);
+        if let Some(state) = self.vsis.get_mut(&key) {
+            state.phase = phase;
+            self.enter_phase(key, phase);
         }
     }
 
     /// Puts a VSI in the queue, unless it is there.
     fn ask(&mut self, key: Key) {
-        if self.vsis.get(&key).is_some_and(|state| state.phase != Phase::Queued) {
-            self.set_phase(key, Phase::Queued);
-            self.queue.push_back(key);
-        }
+        let turn = self.turn(&key);
+        self.set_phase(key, Phase::Queued { turn });
     }
 
     fn remove(&mut self, key: &Key) -> Option<VsiState> {
-        self.forget_deadline(key);
+        self.leave_phase(key);
         self.vsis.remove(key)
     }
 
@@ -195,8 +222,7 @@ impl Station {
             }
             return;
         }
-        let asked = matches!(state.phase, Phase::Asked { .. });
-        if !asked || state.wanted != command || !answers(&state.says().filter, &vsi.filter) {
+        if !state.is_asked() || state.wanted != command || !answers(&state.says().filter, &vsi.filter) {
             self.counters.unmatched += 1;
             return;
         }
@@ -212,8 +238,9 @@ impl Station {
         self.set_phase(key, Phase::Resting { until });
         let Some(state) = self.vsis.get_mut(&key) else { return };
         state.unanswered = false;
+        let told = std::mem::replace(&mut state.told, true);
         let confirmed = Some((state.wanted, vsi.filter.clone()));
-        if state.confirmed == confirmed {
+        if told && state.confirmed == confirmed {
             self.counters.keep_alives += 1;
             return;
         }
@@ -230,9 +257,7 @@ impl Station {
 
     /// What the bridge says of a TLV that it could not read.
     fn refused_unread(&mut self, key: Key, command: Command, status: Status, now: Instant) {
-        let asked = |state: &&VsiState| {
-            state.wanted == command && matches!(state.phase, Phase::Asked { .. })
-        };
+        let asked = |state: &&VsiState| state.wanted == command && state.is_asked();
         if status.error().is_some() && self.vsis.get(&key).filter(asked).is_some() {
             self.refused(key, status, now);
         } else {
@@ -245,16 +270,20 @@ impl Station {
         let until = now + self.operating.keep_alive();
         let Some(state) = self.vsis.get_mut(&key) else { return };
         let (manager, command) = (key.manager, state.wanted);
-        if status.keep() && state.confirmed.is_some() {
+        let kept = state.confirmed.clone().filter(|_| status.keep());
+        if let Some((confirmed, filter)) = kept {
             let vsi = state.vsi.clone();
-            // What was confirmed before is what is wanted from now on; a farewell is said again.
-            if command != Command::Deassociate
-                && let Some((confirmed, filter)) = state.confirmed.clone()
-            {
+            (state.unanswered, state.told) = (false, true);
+            let keep_alive = state.wanted == confirmed && state.says().filter == filter;
+            if command == Command::Deassociate || keep_alive {
+                self.set_phase(key, Phase::Resting { until });
+            } else {
+                // What was confirmed before is what is wanted from now on. The bridge is asked for it at once: it counts
+                // nothing but that as a sign of life, and may know better.
                 state.wanted = confirmed;
                 state.vsi.filter = filter;
+                self.ask(key);
             }
-            self.set_phase(key, Phase::Resting { until });
             self.events.push_back(StationEvent::Kept { manager, command, vsi, status });
         } else if let Some(state) = self.remove(&key) {
             let vsi = state.vsi;
@@ -274,7 +303,7 @@ impl Station {
     fn late(&mut self, key: Key, now: Instant) {
         let until = now + self.operating.keep_alive();
         let Some(state) = self.vsis.get_mut(&key) else { return };
-        if !matches!(state.phase, Phase::Asked { .. }) {
+        if !state.is_asked() {
             self.ask(key);
             return;
         }
@@ -290,7 +319,7 @@ impl Station {
             }
             return;
         }
-        state.confirmed = None;
+        state.told = false;
         self.set_phase(key, Phase::Resting { until });
         if !told {
             self.events.push_back(StationEvent::Unanswered { manager: key.manager, command, vsi });
@@ -301,29 +330,26 @@ impl Station {
     fn say(&mut self, now: Instant) {
         let patience = Phase::Asked { until: now + self.operating.response_time() };
         let pause = Phase::Resting { until: now + self.operating.keep_alive() };
-        while self.saying.len() < PDU
-            && let Some(key) = self.queue.pop_front()
-        {
-            let Some(state) = self.vsis.get(&key).filter(|state| state.phase == Phase::Queued)
-            else {
+        let mut saying: Option<Pdu> = None;
+        while let Some((&turn, &key)) = self.queue.first_key_value() {
+            let Some(state) = self.vsis.get(&key) else {
+                self.queue.remove(&turn);
                 continue;
             };
             if state.needs_groups() && !self.operating.groups {
                 self.set_phase(key, pause);
                 continue;
             }
-            let (command, status, vsi) = (state.wanted, Hint::status(state.hint), state.says());
-            self.saying.push_back((key.manager, Tlv::Vsi(VsiTlv { command, status, vsi })));
+            let tlv = Tlv::Vsi(state.request());
+            let pdu = saying.get_or_insert_with(|| Pdu::new(key.manager));
+            if !pdu.takes(key.manager, &tlv) {
+                break;
+            }
+            pdu.push(tlv);
             self.set_phase(key, patience);
         }
-        self.line.say(&mut self.saying);
-        // What did not fit, or is another manager's, has the next turn.
-        while let Some((manager, tlv)) = self.saying.pop_back() {
-            if let Tlv::Vsi(VsiTlv { vsi, .. }) = tlv {
-                let key = Key::new(manager, vsi.id);
-                self.set_phase(key, Phase::Queued);
-                self.queue.push_front(key);
-            }
+        if let Some(pdu) = saying {
+            self.line.say(pdu);
         }
     }
 

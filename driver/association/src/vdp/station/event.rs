@@ -93,9 +93,9 @@ pub enum WantError {
         /// The type.
         found: u32,
     },
-    /// It was associated already, and the protocol knows no way back.
+    /// It is there already, and neither goes back behind an association nor becomes of another type.
     #[error(
-        "VSI {id} is associated: it can be associated with another filter, or de-associated first"
+        "VSI {id} is there already: it can be associated, and with another filter; for anything else, de-associate it first"
     )]
     Associated {
         /// The VSI.

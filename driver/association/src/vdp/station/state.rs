@@ -3,26 +3,17 @@
 
 use super::super::Hint;
 use crate::time::Instant;
-use crate::wire::vdp::{Command, Entry, Filter, Vsi};
+use crate::wire::vdp::{Command, Entry, Filter, Vsi, VsiTlv};
 
 /// What a VSI waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// For its turn to be asked for.
-    Queued,
+    /// To be asked for, when it is its turn.
+    Queued { turn: u64 },
     /// For its answer, or the end of patience.
     Asked { until: Instant },
     /// For the next keep-alive, or the next try.
     Resting { until: Instant },
-}
-
-impl Phase {
-    pub(super) fn until(self) -> Option<Instant> {
-        match self {
-            Self::Queued => None,
-            Self::Asked { until } | Self::Resting { until } => Some(until),
-        }
-    }
 }
 
 /// A VSI at its station.
@@ -34,27 +25,45 @@ pub struct VsiState {
     pub vsi: Vsi,
     /// Where it comes from or goes to.
     pub hint: Option<Hint>,
-    /// What the bridge has confirmed, VID 0 filled in; none also when it does not answer any more.
+    /// What the bridge has confirmed last, VID 0 filled in. While it does not answer, it may have forgotten that.
     pub confirmed: Option<(Command, Filter)>,
     /// The bridge does not answer.
     pub unanswered: bool,
+    /// Whoever wants it knows that it is confirmed.
+    pub(super) told: bool,
+    /// De-associations that nobody answered.
     pub(super) farewells: u8,
     pub(super) phase: Phase,
 }
 
 impl VsiState {
+    pub(super) fn is_asked(&self) -> bool {
+        matches!(self.phase, Phase::Asked { .. })
+    }
+
     /// What is to be said of it: once confirmed, the filter that was.
     pub(super) fn says(&self) -> Vsi {
-        let confirmed = self.confirmed.as_ref().filter(|(command, filter)| {
-            (*command == self.wanted || self.wanted == Command::Deassociate)
-                && answers(&self.vsi.filter, filter)
-        });
-        let filter = confirmed.map_or(&self.vsi.filter, |(_, filter)| filter);
+        let filter = self.confirmed_filter().unwrap_or(&self.vsi.filter);
         Vsi { filter: filter.clone(), ..self.vsi.clone() }
     }
 
+    /// What is to be asked of the bridge.
+    pub(super) fn request(&self) -> VsiTlv {
+        VsiTlv { command: self.wanted, status: Hint::status(self.hint), vsi: self.says() }
+    }
+
+    /// The filter as it was filled in, if what was confirmed is what is wanted, or to be ended.
+    fn confirmed_filter(&self) -> Option<&Filter> {
+        let (command, filter) = self.confirmed.as_ref()?;
+        let same = [*command, Command::Deassociate].contains(&self.wanted);
+        (same && answers(&self.vsi.filter, filter)).then_some(filter)
+    }
+
+    /// Whether there is news in it that a bridge without groups would not understand: neither a keep-alive nor a farewell.
     pub(super) fn needs_groups(&self) -> bool {
-        self.vsi.filter.entries().any(|entry| entry.group.is_some())
+        self.confirmed_filter().is_none()
+            && self.wanted != Command::Deassociate
+            && self.vsi.filter.entries().any(|entry| entry.group.is_some())
     }
 }
 
