@@ -2,6 +2,7 @@
 //! The command line of `vireo`.
 
 mod association;
+mod values;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use vireo_spec::geometry::Geometry;
 use vireo_spec::geometry::Width;
 use vireo_spec::registers::{c_header, markdown, rdl};
 
+use self::values::{EngineName, probability, sides, width};
 use crate::bench;
 use crate::decode;
 use crate::engine::clocked::Unkindness;
@@ -89,33 +91,6 @@ enum Command {
         #[arg(long)]
         format: Format,
     },
-}
-
-/// What brings the machine to life
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum EngineName {
-    /// The rules, frame by frame, without time
-    Reference,
-    /// The cycle model: every pin in every cycle
-    Model,
-    /// The hardware in rust-hdl's kernel: a thousand cycles a second
-    Hdl,
-    /// The hardware's Verilog, which Verilator builds once and keeps ($VIREO_CACHE, or vireo in the user's cache)
-    Verilator,
-    /// Two of model, hdl and verilator (--sides) with the same inputs, every output pin compared in every cycle
-    Lockstep,
-}
-
-impl EngineName {
-    fn kind(self, sides: [PinKind; 2]) -> EngineKind {
-        match self {
-            Self::Reference => EngineKind::Reference,
-            Self::Model => EngineKind::Pins(PinKind::Model),
-            Self::Hdl => EngineKind::Pins(PinKind::Hdl),
-            Self::Verilator => EngineKind::Pins(PinKind::Verilator),
-            Self::Lockstep => EngineKind::Lockstep(sides),
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -262,26 +237,6 @@ struct BenchArgs {
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
-}
-
-fn width(text: &str) -> Result<Width, String> {
-    let bits = text.parse().map_err(|_| "a number of bits".to_string())?;
-    Width::from_bits(bits).ok_or_else(|| "a width is 64, 128, 256 or 512 bits".into())
-}
-
-fn sides(text: &str) -> Result<[PinKind; 2], String> {
-    let side = |name| PinKind::from_str(name, false);
-    match text.split_once(',') {
-        Some((first, second)) => Ok([side(first)?, side(second)?]),
-        None => Err("two engines, such as model,verilator".into()),
-    }
-}
-
-fn probability(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(p) if (0.0..=0.99).contains(&p) => Ok(p),
-        _ => Err("a probability is a number from 0 to 0.99".into()),
-    }
 }
 
 /// Runs the command line of this process.
