@@ -225,7 +225,10 @@ impl Endpoint {
     /// Ends the request under way if it has been repeated often enough and nobody has acknowledged it.
     fn give_up(&mut self, now: Instant) {
         let retries = self.timing.retries;
-        if self.under_way.take_if(|sent| sent.repeat_at <= now && sent.repeated >= retries).is_some()
+        if self
+            .under_way
+            .take_if(|sent| sent.repeat_at <= now && sent.repeated >= retries)
+            .is_some()
         {
             self.counters.given_up += 1;
         }

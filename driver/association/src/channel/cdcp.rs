@@ -43,10 +43,12 @@ impl Station {
         tlv(Role::Station, self.wanted.iter().map(pair))
     }
 
-    /// Takes what the bridge says; none when it is silent for too long, or says nothing of channels.
-    pub fn process(&mut self, bridge: Option<&Repr>) -> Vec<Change> {
-        let listed = bridge.filter(|said| said.role == Role::Bridge);
-        let listed = listed.iter().flat_map(|said| &said.channels);
+    /// Takes what the bridge says. Its silence changes nothing; what another station says is not heard.
+    pub fn process(&mut self, bridge: &Repr) -> Vec<Change> {
+        if bridge.role != Role::Bridge {
+            return Vec::new();
+        }
+        let listed = bridge.channels.iter();
         let given: BTreeMap<_, _> = listed
             .filter(|pair| self.wanted.contains(&pair.scid) && pair.svid != 0)
             .map(|pair| (pair.scid, pair.svid))
@@ -95,12 +97,18 @@ impl Bridge {
         tlv(Role::Bridge, self.channels())
     }
 
-    /// Takes what the station says; none when it is silent for too long, or says nothing of channels, and then has none.
-    pub fn process(&mut self, station: Option<&Repr>, authority: &mut impl ChannelAuthority) {
-        let listed = station.filter(|said| said.role == Role::Station);
-        let listed = listed.iter().flat_map(|said| &said.channels);
-        let wanted: BTreeSet<_> =
-            listed.map(|pair| pair.scid).filter(|&scid| scid > DEFAULT.scid).collect();
+    /// Takes what the station says. Its silence changes nothing: the keep-alives of its VSIs decide. What another bridge says is
+    /// not heard.
+    pub fn process(&mut self, station: &Repr, authority: &mut impl ChannelAuthority) {
+        if station.role != Role::Station {
+            return;
+        }
+        let wanted: BTreeSet<_> = station
+            .channels
+            .iter()
+            .map(|pair| pair.scid)
+            .filter(|&scid| scid > DEFAULT.scid)
+            .collect();
         self.given.retain(|scid, svid| {
             let stays = wanted.contains(scid);
             if !stays {

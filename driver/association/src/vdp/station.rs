@@ -222,7 +222,10 @@ impl Station {
             }
             return;
         }
-        if !state.is_asked() || state.wanted != command || !answers(&state.says().filter, &vsi.filter) {
+        if !state.is_asked()
+            || state.wanted != command
+            || !answers(&state.says().filter, &vsi.filter)
+        {
             self.counters.unmatched += 1;
             return;
         }
