@@ -15,7 +15,8 @@ const MANAGER: ManagerId = ManagerId([0; 16]);
 
 fuzz_target!(|input: (u8, Vec<(u8, u16, Vec<u8>)>)| {
     let (exponent, steps) = input;
-    let operating = Local { rte: exponent % 12, rka: exponent % 20, ..Local::default() }.operating();
+    let operating =
+        Local { rte: exponent % 12, rka: exponent % 20, ..Local::default() }.operating();
     let mut station = Station::new(MacAddr([2, 0, 0, 0, 0, 1]), operating, exponent.into());
     let mut now = Instant::ZERO;
     for (what, time, octets) in steps {
