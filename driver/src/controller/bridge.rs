@@ -17,6 +17,7 @@ use vireo_spec::tag::{Role, TagFamily};
 
 use super::event::{BridgeCounters, BridgeEvent, Withdrawal};
 use super::ledger::Ledger;
+use super::moving::RETRY;
 use super::policy::Policy;
 use super::registry::{AtChannel, Placement, Registry};
 use super::setup::Setup;
@@ -48,6 +49,8 @@ pub struct BridgeController<B> {
     pub(crate) conversations: BTreeMap<StreamId, Conversation>,
     /// How channels come about, on each link.
     pub(crate) setups: BTreeMap<u8, Setup>,
+    /// When what the bus has refused is tried again.
+    retry_at: Option<Instant>,
 }
 
 impl<B: RegisterBus> BridgeController<B> {
@@ -64,13 +67,13 @@ impl<B: RegisterBus> BridgeController<B> {
     ) -> Result<Self, Error> {
         let registry = Registry::new(Ledger::new(device)?, policy);
         let (conversations, setups) = (BTreeMap::new(), BTreeMap::new());
-        let mut controller = Self { registry, identity, conversations, setups };
+        let mut controller = Self { registry, identity, conversations, setups, retry_at: None };
         let wanted = controller.registry.ledger.wanted();
         let links: Vec<_> = wanted.links.iter().copied().zip(0u8..).collect();
         let ports: Vec<_> = wanted.ports.iter().copied().zip(0u8..).collect();
-        for (_, link) in links.iter().filter(|(row, _)| row.enabled && row.role == Role::Bridge) {
+        for (row, link) in links.iter().filter(|(row, _)| row.enabled && row.role == Role::Bridge) {
             controller.converse(StreamId::LinkControl(*link), now);
-            controller.setups.insert(*link, Setup::new(&identity, *link, now));
+            controller.setups.insert(*link, Setup::new(&identity, *link, row.family, now));
         }
         let is_default = |link: u8, port: u8| {
             let its = controller.registry.policy.links.get(&link);
@@ -174,8 +177,8 @@ impl<B: RegisterBus> BridgeController<B> {
 
     /// Does what time asks for.
     pub fn poll(&mut self, now: Instant) {
-        // What the bus has refused is tried again; where it refuses it again, later.
-        let _ = self.registry.ledger.settle();
+        let refused = self.registry.ledger.settle().is_err();
+        self.retry_at = refused.then(|| now + RETRY);
         if self.registry.drained_at().is_some_and(|at| at <= now) {
             self.registry.end_drains(now);
         }
@@ -218,7 +221,8 @@ impl<B: RegisterBus> BridgeController<B> {
         let conversations =
             conversations.flat_map(|found| [found.agent.poll_at(), found.vdp.poll_at()]);
         let setups = self.setups.values().map(Setup::poll_at);
-        conversations.chain(setups).chain([self.registry.drained_at()]).flatten().min()
+        let drained = [self.registry.drained_at(), self.retry_at];
+        conversations.chain(setups).chain(drained).flatten().min()
     }
 
     /// The oldest event that was not asked for yet.
@@ -250,9 +254,9 @@ impl<B: RegisterBus> BridgeController<B> {
         &self.registry.counters
     }
 
-    /// What VDP has counted in each channel.
-    pub fn vdp_counters(&self) -> impl Iterator<Item = (StreamId, &vdp::BridgeCounters)> {
-        self.conversations.iter().map(|(&at, found)| (at, found.vdp.counters()))
+    /// VDP's side in each channel: what it holds and what it has counted.
+    pub fn bridges(&self) -> impl Iterator<Item = (StreamId, &vdp::Bridge)> {
+        self.conversations.iter().map(|(&at, found)| (at, &found.vdp))
     }
 
     /// The machine.

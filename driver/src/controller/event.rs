@@ -2,8 +2,10 @@
 //! What a bridge's controller tells: what became of VSIs and channels, and how often something was refused.
 
 use vireo_association::vdp::{Cause, Key};
-use vireo_association::wire::vdp::{ManagerId, Refusal, Vsi};
+use vireo_association::wire::vdp::{ManagerId, Vsi};
 use vireo_spec::tag::Channel;
+
+use super::rejection::Rejection;
 
 /// Something that happened to a VSI or a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +49,8 @@ pub enum BridgeEvent {
         manager: ManagerId,
         /// What was asked for.
         vsi: Vsi,
-        /// The status that was answered.
-        refusal: Refusal,
+        /// Why; its status was answered.
+        why: Rejection,
     },
     /// A channel was set up, and has a port.
     ChannelCreated {

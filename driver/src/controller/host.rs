@@ -7,17 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use vireo_association::channel::pe_csp;
+use vireo_association::lldp;
 use vireo_association::time::Instant;
 use vireo_association::vdp::{Hint, Key, Station, StationEvent, WantError};
 use vireo_association::wire::frame;
 use vireo_association::wire::vdp::{Command, Filter, ManagerId, Vsi};
-use vireo_association::{ecp, lldp};
 use vireo_spec::ether::{EtherType, VlanId};
 use vireo_spec::pins::StreamId;
 use vireo_spec::rows::PortRow;
 use vireo_spec::tag::{Channel, Role};
 
+use super::asking::{Asking, ChannelEvent};
 use super::bridge::Identity;
 use super::ledger::Ledger;
 use super::policy::Source;
@@ -34,7 +34,7 @@ pub enum HostEvent {
         event: StationEvent,
     },
     /// What became of a port's channel.
-    Channel(pe_csp::ExtenderEvent),
+    Channel(ChannelEvent),
     /// The adapter could not be programmed: the VSI is associated and cannot send. It is tried again; this is told once.
     NotProgrammed {
         /// Where.
@@ -52,6 +52,8 @@ struct Conversation {
     station: Station,
     /// The port whose sources its VSIs are.
     port: u8,
+    /// The port's VLAN of untagged frames while no VSI says another.
+    pvid: VlanId,
     bound: BTreeMap<Key, Vec<Source>>,
 }
 
@@ -61,9 +63,10 @@ pub struct HostController<B> {
     ledger: Ledger<B>,
     identity: Identity,
     conversations: BTreeMap<StreamId, Conversation>,
-    extenders: BTreeMap<u8, pe_csp::Extender>,
+    /// By link.
+    asking: BTreeMap<u8, Asking>,
     /// Ports that wait for a channel, with the row that they will have.
-    waiting: BTreeMap<u32, PortRow>,
+    waiting: BTreeMap<u8, PortRow>,
     /// What the adapter has refused: a VSI, and the VLAN of its untagged frames.
     unprogrammed: BTreeMap<(StreamId, Key), (Vsi, Option<VlanId>)>,
     events: VecDeque<HostEvent>,
@@ -96,17 +99,15 @@ impl<B: RegisterBus> HostController<B> {
             ledger,
             identity,
             conversations: BTreeMap::new(),
-            extenders: BTreeMap::new(),
+            asking: BTreeMap::new(),
             waiting: BTreeMap::new(),
             unprogrammed: BTreeMap::new(),
             events: VecDeque::new(),
             frames_astray: 0,
         };
         for link in links {
-            let timing = ecp::Timing::from(identity.evb.operating());
-            let seed = identity.seed ^ u64::from(link) << 8;
-            let extender = pe_csp::Extender::new(identity.source, timing, seed);
-            controller.extenders.insert(link, extender);
+            let family = controller.ledger.wanted().links[usize::from(link)].family;
+            controller.asking.insert(link, Asking::new(&identity, link, family, now));
             if let Some(&port) = default_ports.get(&link) {
                 controller.converse(StreamId::LinkControl(link), port, now);
             }
@@ -122,29 +123,31 @@ impl<B: RegisterBus> HostController<B> {
         let Identity { source, evb, seed } = self.identity;
         let agent = lldp::Agent::evb_station(source, evb, now);
         let station = Station::new(source, agent.operating(), seed ^ u64::from(at.code()));
-        let conversation = Conversation { agent, station, port, bound: BTreeMap::new() };
+        let (pvid, bound) = (self.ledger.row(port).pvid, BTreeMap::new());
+        let conversation = Conversation { agent, station, port, pvid, bound };
         self.conversations.insert(at, conversation);
     }
 
     /// Asks the bridge of a link for a channel for a port of this adapter, which then is made of `row` and enabled.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] if the link is none of an extender's.
+    /// [`Error::NoSuch`] if the link is none of an extender's, or its tag's channels are configured only (VN-Tag).
     pub fn create_channel(&mut self, port: u8, row: PortRow, now: Instant) -> Result<(), Error> {
-        let count = self.extenders.len();
-        let extender = self.extenders.get_mut(&row.link);
-        let index = usize::from(row.link);
-        let extender = extender.ok_or(Error::NoSuch { what: "extender's link", index, count })?;
-        extender.create(port.into(), now);
-        self.waiting.insert(port.into(), row);
-        Ok(())
+        let (index, count) = (usize::from(row.link), self.asking.len());
+        let asking = self.asking.get_mut(&row.link);
+        if asking.is_some_and(|asking| asking.create(port, now)) {
+            self.waiting.insert(port, row);
+            return Ok(());
+        }
+        Err(Error::NoSuch { what: "link whose bridge gives channels", index, count })
     }
 
     /// Gives the channel of a port back; its VSIs end.
     pub fn delete_channel(&mut self, port: u8, now: Instant) {
         self.close(port);
-        for extender in self.extenders.values_mut() {
-            extender.delete(port.into(), now);
+        self.waiting.remove(&port);
+        for asking in self.asking.values_mut() {
+            asking.delete(port, now);
         }
     }
 
@@ -179,11 +182,12 @@ impl<B: RegisterBus> HostController<B> {
         let conversation = self.conversations.get_mut(&from);
         match (header, from, conversation) {
             (Ok(header), StreamId::LinkControl(link), _)
-                if header.destination == frame::NEAREST_NON_TPMR_BRIDGE
-                    && header.ethertype == EtherType::ECP
-                    && self.extenders.contains_key(&link) =>
+                if header.destination == frame::NEAREST_NON_TPMR_BRIDGE =>
             {
-                self.extenders.entry(link).and_modify(|extender| extender.process(octets, now));
+                let asking = self.asking.get_mut(&link);
+                if !asking.is_some_and(|asking| asking.process(header.ethertype, octets, now)) {
+                    self.frames_astray += 1;
+                }
             }
             (Ok(header), _, Some(found)) if header.ethertype == EtherType::LLDP => {
                 found.agent.process(octets, now);
@@ -199,10 +203,9 @@ impl<B: RegisterBus> HostController<B> {
 
     /// The next frame to send, and by which control plane it leaves.
     pub fn transmit(&mut self, now: Instant) -> Option<(StreamId, Vec<u8>)> {
-        let extenders = self.extenders.iter_mut();
-        let mut extenders =
-            extenders.map(|(&link, extender)| (StreamId::LinkControl(link), extender.poll(now)));
-        let sent = extenders.find_map(|(at, sent)| Some((at, sent?)));
+        let mut asking = self.asking.iter_mut();
+        let sent = asking
+            .find_map(|(&link, asking)| Some((StreamId::LinkControl(link), asking.poll(now)?)));
         let sent = sent.or_else(|| {
             let conversations = self.conversations.iter_mut();
             let mut sent = conversations.map(|(&at, found)| {
@@ -224,8 +227,8 @@ impl<B: RegisterBus> HostController<B> {
         let conversations = self.conversations.values();
         let conversations =
             conversations.flat_map(|found| [found.agent.poll_at(), found.station.poll_at()]);
-        let extenders = self.extenders.values().map(pe_csp::Extender::poll_at);
-        conversations.chain(extenders).flatten().min()
+        let asking = self.asking.values().map(Asking::poll_at);
+        conversations.chain(asking).flatten().min()
     }
 
     /// Does to the adapter what the bridge has said.
@@ -263,24 +266,23 @@ impl<B: RegisterBus> HostController<B> {
             }
             self.events.push_back(HostEvent::Vsi { at, event });
         }
-        let extenders = self.extenders.values_mut();
-        let said: Vec<_> =
-            extenders.flat_map(|found| std::iter::from_fn(|| found.event())).collect();
+        let asking = self.asking.values_mut();
+        let said: Vec<_> = asking.flat_map(|found| std::iter::from_fn(|| found.event())).collect();
         for event in said {
             match event {
-                pe_csp::ExtenderEvent::Created { port, ecid } => {
-                    if let Some(row) = self.waiting.remove(&port) {
-                        let channel = Channel::etag(ecid);
-                        let made = self.ledger.create_port(port as u8, PortRow { channel, ..row });
-                        if made.is_ok() {
-                            self.converse(StreamId::PortControl(port as u8), port as u8, now);
-                        }
-                    }
-                }
-                pe_csp::ExtenderEvent::Refused { port, .. } => _ = self.waiting.remove(&port),
-                pe_csp::ExtenderEvent::Deleted { port, .. } => self.close(port as u8),
+                ChannelEvent::Given { port, channel } => self.open(port, channel, now),
+                ChannelEvent::Refused { port, .. } => _ = self.waiting.remove(&port),
+                ChannelEvent::Gone { port, .. } => self.close(port),
             }
             self.events.push_back(HostEvent::Channel(event));
+        }
+    }
+
+    /// Makes the port that has waited for this channel.
+    fn open(&mut self, port: u8, channel: Channel, now: Instant) {
+        let Some(row) = self.waiting.remove(&port) else { return };
+        if self.ledger.create_port(port, PortRow { channel, ..row }).is_ok() {
+            self.converse(StreamId::PortControl(port), port, now);
         }
     }
 
@@ -326,9 +328,13 @@ impl<B: RegisterBus> HostController<B> {
     fn unbind(&mut self, at: StreamId, key: &Key) {
         self.unprogrammed.remove(&(at, *key));
         let Some(conversation) = self.conversations.get_mut(&at) else { return };
+        // What the bus refuses now, the ledger does when it settles.
         if let Some(sources) = conversation.bound.remove(key) {
-            // What the bus refuses now, the ledger does when it settles.
             let _ = self.ledger.unbind(conversation.port, &sources);
+        }
+        if conversation.bound.is_empty() {
+            let row = PortRow { pvid: conversation.pvid, ..*self.ledger.row(conversation.port) };
+            let _ = self.ledger.insist_on_row(conversation.port, row);
         }
     }
 

@@ -4,16 +4,21 @@
 //! Between shared channels bindings move. The VSI of an E-channel takes its virtual port along, so that the bridge has nothing to
 //! learn again: the two channels exchange their ports.
 
+use std::time::Duration;
+
 use vireo_association::time::Instant;
 use vireo_association::vdp::Key;
-use vireo_association::wire::vdp::Refusal;
 use vireo_spec::rows::PortRow;
 use vireo_spec::tag::Channel;
 
 use super::event::BridgeEvent;
 use super::policy::Source;
 use super::registry::{Placement, Registry};
+use super::rejection::Rejection;
 use crate::RegisterBus;
+
+/// After which what the bus has refused is tried again.
+pub(crate) const RETRY: Duration = Duration::from_secs(1);
 
 /// What goes once frames for a place that was left can no longer be under way.
 #[derive(Clone, Debug)]
@@ -70,9 +75,9 @@ impl<B: RegisterBus> Registry<B> {
         key: Key,
         placement: Placement,
         now: Instant,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         if self.is_blurred(old) || self.is_blurred(new) {
-            return Err(Refusal::Resources);
+            return Err(Rejection::Draining);
         }
         let (manager, vsi) = (placement.manager, placement.vsi.clone());
         let both_alone = [old, new].iter().all(|&port| self.exclusive.contains(port.into()));
@@ -96,7 +101,7 @@ impl<B: RegisterBus> Registry<B> {
         key: &Key,
         placement: Placement,
         now: Instant,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         self.bind(new, &placement)?;
         if let Some(held) = self.drop_note(old, key) {
             let until = now + self.policy.drain;
@@ -116,14 +121,13 @@ impl<B: RegisterBus> Registry<B> {
         key: &Key,
         placement: Placement,
         now: Instant,
-    ) -> Result<(), Refusal> {
-        let failed = |_| Refusal::Resources;
+    ) -> Result<(), Rejection> {
         let (left, taken) = (*self.ledger.row(old), *self.ledger.row(new));
-        self.end_drains_of(new);
-        self.ledger.bind(old, &placement.sources).map_err(failed)?;
-        if self.ledger.start_move(old, new).is_err() {
+        self.end_drains_of(new, now);
+        self.ledger.bind(old, &placement.sources)?;
+        if let Err(error) = self.ledger.start_move(old, new) {
             let _ = self.ledger.unbind(old, &placement.sources);
-            return Err(Refusal::Resources);
+            return Err(error.into());
         }
         let mut bare_old = self.bare[&old];
         let mut bare_new = self.bare[&new];
@@ -153,14 +157,23 @@ impl<B: RegisterBus> Registry<B> {
         Ok(())
     }
 
-    /// Ends the drains whose time has come. What the bus refuses is tried again at the next call.
+    /// Ends the drains whose time has come.
     pub(crate) fn end_drains(&mut self, now: Instant) {
-        let (over, still) = self.drains.drain(..).partition(|drain| drain.until <= now);
+        self.end_those(now, |drain| drain.until <= now);
+    }
+
+    /// Ends the drains about a port at once: what is said in its channels is over.
+    pub(crate) fn end_drains_of(&mut self, port: u8, now: Instant) {
+        self.end_those(now, |drain| drain.is_about(port));
+    }
+
+    /// What the bus refuses is tried again after a while.
+    fn end_those(&mut self, now: Instant, goes: impl Fn(&Drain) -> bool) {
+        let (over, still): (Vec<_>, _) = self.drains.drain(..).partition(goes);
         self.drains = still;
-        let over: Vec<Drain> = over;
         for drain in over {
             if !self.end(&drain.what) {
-                self.drains.push(drain);
+                self.drains.push(Drain { until: now + RETRY, ..drain });
             }
         }
     }
@@ -179,18 +192,6 @@ impl<B: RegisterBus> Registry<B> {
             Draining::Port { port, left, spare, row } => {
                 self.ledger.finish_move(*port, *left).is_ok()
                     && self.ledger.create_port(*spare, *row).is_ok()
-            }
-        }
-    }
-
-    /// Ends the drains about a port at once: what is said in its channels is over.
-    pub(crate) fn end_drains_of(&mut self, port: u8) {
-        let (over, still) = self.drains.drain(..).partition(|drain| drain.is_about(port));
-        self.drains = still;
-        let over: Vec<Drain> = over;
-        for drain in over {
-            if !self.end(&drain.what) {
-                self.drains.push(drain);
             }
         }
     }

@@ -7,9 +7,11 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use vireo_association::vdp::{Hint, Limits};
-use vireo_association::wire::vdp::{Entry, Filter, ManagerId, Refusal, Vsi};
+use vireo_association::wire::vdp::{Entry, Filter, ManagerId, Vsi};
 use vireo_spec::ether::{MacAddr, Pcp, VlanId};
 use vireo_spec::rows::PortRow;
+
+use super::rejection::Rejection;
 
 /// Which VSIs a bridge takes, and where.
 #[derive(Clone, Debug, Default)]
@@ -111,9 +113,8 @@ impl Policy {
     /// The type that a VSI names, if it may be on `link`.
     ///
     /// # Errors
-    /// [`Refusal::Manager`] where none of this manager's types is known, [`Refusal::Other`] where this one is not, or may not be
-    /// on the link.
-    pub fn find(&self, manager: ManagerId, vsi: &Vsi, link: u8) -> Result<usize, Refusal> {
+    /// [`Rejection::Manager`], [`Rejection::Type`] or [`Rejection::Link`].
+    pub fn find(&self, manager: ManagerId, vsi: &Vsi, link: u8) -> Result<usize, Rejection> {
         let of_manager = |found: &VsiType| found.manager.is_none_or(|its| its == manager);
         let is = |found: &VsiType| {
             of_manager(found)
@@ -122,8 +123,9 @@ impl Policy {
         };
         match self.types.iter().position(is) {
             Some(found) if self.types[found].may_be_on(link) => Ok(found),
-            None if !self.types.iter().any(of_manager) => Err(Refusal::Manager),
-            _ => Err(Refusal::Other),
+            Some(found) => Err(Rejection::Link { vsi_type: self.types[found].name.clone(), link }),
+            None if !self.types.iter().any(of_manager) => Err(Rejection::Manager { manager }),
+            None => Err(Rejection::Type { id: vsi.type_id, version: vsi.type_version }),
         }
     }
 }
@@ -136,18 +138,23 @@ impl VsiType {
     /// What a filter lets send, once it is sure that this type admits all of it.
     ///
     /// # Errors
-    /// [`Refusal::Entry`] or, for too many entries, [`Refusal::Resources`].
-    pub fn admit(&self, filter: &Filter) -> Result<Admitted, Refusal> {
-        if self.entries.is_some_and(|most| filter.len() > most) {
-            return Err(Refusal::Resources);
+    /// [`Rejection::Entries`], [`Rejection::Group`], [`Rejection::NoDefaultVlan`], [`Rejection::Vlan`] or
+    /// [`Rejection::Address`].
+    pub fn admit(&self, filter: &Filter) -> Result<Admitted, Rejection> {
+        let vsi_type = || self.name.clone();
+        if let Some(most) = self.entries.filter(|&most| filter.len() > most) {
+            return Err(Rejection::Entries { found: filter.len(), most, vsi_type: vsi_type() });
         }
         let mut admitted =
             Admitted { filter: filter.clone(), sources: BTreeSet::new(), untagged: None };
         for (index, entry) in filter.entries().enumerate() {
-            let vlan = self.vlan(&entry).filter(|vlan| self.vlans.contains(vlan));
-            let vlan = vlan.ok_or(Refusal::Entry)?;
-            if entry.mac.is_some_and(|mac| mac.is_group() || mac == MacAddr::default()) {
-                return Err(Refusal::Entry);
+            let vlan = self.vlan(&entry)?;
+            if !self.vlans.contains(&vlan) {
+                return Err(Rejection::Vlan { vlan, vsi_type: vsi_type() });
+            }
+            if let Some(mac) = entry.mac.filter(|mac| mac.is_group() || *mac == MacAddr::default())
+            {
+                return Err(Rejection::Address { mac });
             }
             if entry.word.vid == VlanId::default() {
                 admitted.filter.set_vid(index, vlan);
@@ -158,13 +165,19 @@ impl VsiType {
         Ok(admitted)
     }
 
-    /// The VLAN that an entry means; none if it names a group that is not known, or nothing fills VID 0 in.
-    fn vlan(&self, entry: &Entry) -> Option<VlanId> {
-        let of_group = match entry.group {
-            Some(group) => Some(*self.groups.get(&group)?),
-            None => self.default_vlan,
-        };
-        if entry.word.vid == VlanId::default() { of_group } else { Some(entry.word.vid) }
+    /// The VLAN that an entry means.
+    fn vlan(&self, entry: &Entry) -> Result<VlanId, Rejection> {
+        let vsi_type = || self.name.clone();
+        let unknown = |group| Rejection::Group { group, vsi_type: vsi_type() };
+        let of_group = entry
+            .group
+            .map(|group| self.groups.get(&group).copied().ok_or_else(|| unknown(group)))
+            .transpose()?;
+        if entry.word.vid != VlanId::default() {
+            return Ok(entry.word.vid);
+        }
+        let filled = if entry.group.is_some() { of_group } else { self.default_vlan };
+        filled.ok_or_else(|| Rejection::NoDefaultVlan { vsi_type: vsi_type() })
     }
 
     /// The row of the port of an E-channel that holds a VSI of this type, where `bare` is that of a channel that holds none.

@@ -17,6 +17,7 @@ use super::event::{BridgeCounters, BridgeEvent};
 use super::ledger::Ledger;
 use super::moving::Drain;
 use super::policy::{Admitted, Policy, Source};
+use super::rejection::Rejection;
 use crate::RegisterBus;
 
 /// Events that are kept for whoever asks for them; older ones go.
@@ -105,8 +106,8 @@ impl<B: RegisterBus> Registry<B> {
         port: Option<u8>,
         request: &Request<'_>,
         now: Instant,
-    ) -> Result<Filter, Refusal> {
-        let port = port.ok_or(Refusal::Resources)?;
+    ) -> Result<Filter, Rejection> {
+        let port = port.ok_or(Rejection::NoDefaultPort)?;
         let link = self.ledger.row(port).link;
         let vsi_type = self.policy.find(request.manager, request.vsi, link)?;
         let admitted = self.policy.types[vsi_type].admit(&request.vsi.filter)?;
@@ -129,7 +130,7 @@ impl<B: RegisterBus> Registry<B> {
             (Command::Associate, Some(old)) => {
                 if !self.policy.types[vsi_type].moves.allow(request.hint) {
                     self.counters.moves_refused += 1;
-                    return Err(Refusal::Other);
+                    return Err(Rejection::MayNotMove { port: old });
                 }
                 self.take_over(old, port, key, placement, now)?;
             }
@@ -139,12 +140,12 @@ impl<B: RegisterBus> Registry<B> {
 
     /// Whether there is room for a VSI at a port, beside all others.
     fn fits(
-        &mut self,
+        &self,
         port: u8,
         key: &Key,
         placement: &Placement,
         elsewhere: Option<u8>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         let held = self.placements.get(&(port, *key));
         let already = held.map_or(0, Placement::reserved);
         let new = |source: &&Source| source.0.is_some() && !self.ledger.is_claimed(port, **source);
@@ -157,16 +158,19 @@ impl<B: RegisterBus> Registry<B> {
         let another_of_type = !held.is_some_and(is_of_type) && !there.is_some_and(is_of_type);
         let alone =
             !self.exclusive.contains(port.into()) || self.at(port).all(|(other, _)| other == key);
-        let fits = alone
-            && self.ledger.has_room(needed.saturating_sub(already))
-            && (!another || self.placements.len() < self.policy.vsis)
-            && (!another_of_type
-                || vsi_type.vsis.is_none_or(|most| self.of_type[placement.vsi_type] < most));
-        if fits {
-            Ok(())
+        let needed = needed.saturating_sub(already);
+        let of_type = self.of_type[placement.vsi_type];
+        if !alone {
+            Err(Rejection::ChannelTaken { port })
+        } else if !self.ledger.has_room(needed) {
+            Err(Rejection::Bindings { needed })
+        } else if another && self.placements.len() >= self.policy.vsis {
+            Err(Rejection::Vsis { most: self.policy.vsis })
+        } else if let Some(most) = vsi_type.vsis.filter(|&most| another_of_type && of_type >= most)
+        {
+            Err(Rejection::VsisOfType { most, vsi_type: vsi_type.name.clone() })
         } else {
-            self.counters.no_room += 1;
-            Err(Refusal::Resources)
+            Ok(())
         }
     }
 
@@ -180,7 +184,7 @@ impl<B: RegisterBus> Registry<B> {
     }
 
     /// Binds what a VSI needs and gives its port the type's row; what it needed before and does not need now goes.
-    fn associate(&mut self, port: u8, key: Key, placement: Placement) -> Result<(), Refusal> {
+    fn associate(&mut self, port: u8, key: Key, placement: Placement) -> Result<(), Rejection> {
         let before = self.placements.get(&(port, key));
         let before = before.filter(|held| held.command == Command::Associate);
         let before = before.map(|held| held.sources.clone()).unwrap_or_default();
@@ -197,14 +201,13 @@ impl<B: RegisterBus> Registry<B> {
     }
 
     /// Binds a VSI's sources at a port, and gives the port of an E-channel its type's row.
-    pub(crate) fn bind(&mut self, port: u8, placement: &Placement) -> Result<(), Refusal> {
-        let failed = |_| Refusal::Resources;
-        self.ledger.bind(port, &placement.sources).map_err(failed)?;
+    pub(crate) fn bind(&mut self, port: u8, placement: &Placement) -> Result<(), Rejection> {
+        self.ledger.bind(port, &placement.sources)?;
         if self.exclusive.contains(port.into()) {
             let row = self.row_of(port, placement);
-            if self.ledger.set_row(port, row).is_err() {
+            if let Err(error) = self.ledger.set_row(port, row) {
                 let _ = self.ledger.unbind(port, &placement.sources);
-                return Err(Refusal::Resources);
+                return Err(error.into());
             }
         }
         Ok(())
@@ -282,10 +285,13 @@ impl<B: RegisterBus> Authority for AtChannel<'_, B> {
         {
             self.port = Some(old);
         }
-        decided.inspect_err(|&refusal| {
+        decided.map_err(|why| {
+            let status = why.status();
             self.registry.counters.refused += 1;
+            self.registry.counters.no_room += u64::from(status == Refusal::Resources);
             let (manager, vsi) = (request.manager, request.vsi.clone());
-            self.registry.tell(BridgeEvent::Refused { port: self.port, manager, vsi, refusal });
+            self.registry.tell(BridgeEvent::Refused { port: self.port, manager, vsi, why });
+            status
         })
     }
 

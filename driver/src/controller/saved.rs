@@ -7,13 +7,15 @@ use thiserror::Error;
 use vireo_association::time::Instant;
 use vireo_association::vdp::Key;
 use vireo_association::wire::cdcp::Pair;
-use vireo_association::wire::vdp::{Command, Filter, ManagerId, Refusal, Vsi};
+use vireo_association::wire::vdp::{Command, Filter, ManagerId, Vsi};
 use vireo_spec::pins::StreamId;
 use vireo_spec::rows::PortRow;
 use vireo_spec::tag::Channel;
 
 use super::bridge::BridgeController;
+use super::event::BridgeEvent;
 use super::registry::Placement;
+use super::rejection::Rejection;
 use super::setup::bare;
 use crate::{Error, RegisterBus};
 
@@ -127,7 +129,10 @@ impl<B: RegisterBus> BridgeController<B> {
         self.restore_channels(&saved.channels, now)?;
         let mut refused = Vec::new();
         for vsi in &saved.vsis {
-            if self.restore_vsi(vsi, now).is_err() {
+            if let Err(why) = self.restore_vsi(vsi, now) {
+                let SavedVsi { port, manager, vsi: ref named, .. } = *vsi;
+                let (port, named) = (Some(port), named.clone());
+                self.registry.tell(BridgeEvent::Refused { port, manager, vsi: named, why });
                 refused.push(vsi.clone());
             }
         }
@@ -180,20 +185,20 @@ impl<B: RegisterBus> BridgeController<B> {
         Ok(())
     }
 
-    fn restore_vsi(&mut self, saved: &SavedVsi, now: Instant) -> Result<(), Refusal> {
+    fn restore_vsi(&mut self, saved: &SavedVsi, now: Instant) -> Result<(), Rejection> {
         let &SavedVsi { port, untagged, manager, command, .. } = saved;
         if usize::from(port) >= self.registry.ledger.wanted().ports.len() {
-            return Err(Refusal::Other);
+            return Err(Rejection::NoChannel { port });
         }
         let link = self.registry.ledger.row(port).link;
         let at = if untagged { StreamId::LinkControl(link) } else { StreamId::PortControl(port) };
         if self.port_of(at) != Some(port) || !self.conversations.contains_key(&at) {
-            return Err(Refusal::Other);
+            return Err(Rejection::NoChannel { port });
         }
         let vsi_type = self.registry.policy.find(manager, &saved.vsi, link)?;
         let admitted = self.registry.policy.types[vsi_type].admit(&saved.asked)?;
         if admitted.filter != saved.vsi.filter {
-            return Err(Refusal::Entry);
+            return Err(Rejection::OtherVlan);
         }
         let placement = Placement {
             manager,

@@ -31,17 +31,19 @@ pub(crate) fn bare() -> PortRow {
 /// The conversation about channels on one link.
 #[derive(Debug)]
 pub(crate) struct Setup {
+    family: TagFamily,
     agent: lldp::Agent,
     pub(crate) cdcp: cdcp::Bridge,
     pub(crate) pe_csp: pe_csp::Bridge,
 }
 
 impl Setup {
-    pub(crate) fn new(identity: &Identity, link: u8, now: Instant) -> Self {
+    pub(crate) fn new(identity: &Identity, link: u8, family: TagFamily, now: Instant) -> Self {
         let seed = identity.seed ^ u64::from(link) << 8;
         let timing = ecp::Timing::from(identity.evb.operating());
         let cdcp = cdcp::Bridge::default();
         Self {
+            family,
             agent: lldp::Agent::cdcp(identity.source, cdcp.tlv(), now),
             cdcp,
             pe_csp: pe_csp::Bridge::new(identity.source, timing, seed),
@@ -49,11 +51,19 @@ impl Setup {
     }
 
     pub(crate) fn poll(&mut self, now: Instant) -> Option<Vec<u8>> {
-        self.pe_csp.poll(now).or_else(|| self.agent.poll(now))
+        match self.family {
+            TagFamily::ETag => self.pe_csp.poll(now),
+            TagFamily::STag => self.agent.poll(now),
+            TagFamily::VnTag => None,
+        }
     }
 
     pub(crate) fn poll_at(&self) -> Option<Instant> {
-        [self.pe_csp.poll_at(), self.agent.poll_at()].into_iter().flatten().min()
+        match self.family {
+            TagFamily::ETag => self.pe_csp.poll_at(),
+            TagFamily::STag => self.agent.poll_at(),
+            TagFamily::VnTag => None,
+        }
     }
 }
 
@@ -86,7 +96,7 @@ impl<B: RegisterBus> OnLink<'_, B> {
         let wanted = self.controller.registry.ledger.wanted();
         let members = wanted.channels.get(&(self.link, channel));
         let Some(port) = members.and_then(|members| members.first()) else { return };
-        self.controller.registry.end_drains_of(port as u8);
+        self.controller.registry.end_drains_of(port as u8, self.now);
         // A port that was leaving the channel has left it by now, and another has taken it over.
         let wanted = self.controller.registry.ledger.wanted();
         let members = wanted.channels.get(&(self.link, channel));
@@ -125,17 +135,18 @@ impl<B: RegisterBus> cdcp::ChannelAuthority for OnLink<'_, B> {
 impl<B: RegisterBus> BridgeController<B> {
     /// Takes a frame about channels.
     pub(crate) fn set_up(&mut self, link: u8, kind: EtherType, octets: &[u8], now: Instant) {
-        let family = self.registry.ledger.wanted().links[usize::from(link)].family;
         // Out of its place while the machine, of which it is a part, is changed.
         let Some(mut setup) = self.setups.remove(&link) else { return };
         let mut authority = OnLink { controller: self, link, now };
-        match (kind, family) {
+        match (kind, setup.family) {
             (EtherType::ECP, TagFamily::ETag) => {
                 setup.pe_csp.process(octets, now, &mut authority);
             }
             (EtherType::LLDP, TagFamily::STag) => {
                 setup.agent.process(octets, now);
-                setup.cdcp.process(setup.agent.neighbour_cdcp(), &mut authority);
+                if let Some(said) = setup.agent.neighbour_cdcp() {
+                    setup.cdcp.process(said, &mut authority);
+                }
                 setup.agent.set_cdcp(setup.cdcp.tlv(), now);
             }
             _ => self.registry.counters.frames_astray += 1,

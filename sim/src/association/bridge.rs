@@ -51,14 +51,7 @@ pub fn run(job: &BridgeJob) -> Result<(), ServeError> {
     let mut controller = BridgeController::new(machine(&config)?, policy, identity, node.now())?;
     if let Some(file) = &job.state {
         let restored = controller.restore(&saved, node.now());
-        let refused =
-            restored.map_err(|source| ServeError::Restore { file: file.clone(), source })?;
-        for vsi in refused {
-            say(
-                job.json,
-                &refused_event(&vsi.manager, &vsi.vsi, "policy does not admit it any more"),
-            )?;
-        }
+        restored.map_err(|source| ServeError::Restore { file: file.clone(), source })?;
     }
     let mut remembered = saved;
     loop {
@@ -201,8 +194,8 @@ fn describe(config: &Config, event: &BridgeEvent) -> Value {
                 Withdrawal::Administrator => "by the administrator",
             },
         ),
-        BridgeEvent::Refused { manager, vsi, refusal, .. } => {
-            refused_event(manager, vsi, &refusal.to_string())
+        BridgeEvent::Refused { manager, vsi, why, .. } => {
+            refused_event(manager, vsi, &why.to_string())
         }
         BridgeEvent::ChannelCreated { port, link, channel } => json!({
             "event": "channel-created", "vsi": "", "port": port_of(*port),

@@ -5,14 +5,13 @@
 use std::time::Duration;
 
 use vireo_association::channel::cdcp;
-use vireo_association::channel::pe_csp::ExtenderEvent;
 use vireo_association::lldp::Agent;
 use vireo_association::time::Instant;
 use vireo_association::wire::cdcp::Pair;
 use vireo_association::wire::frame;
 use vireo_association::wire::pe_csp::Status;
 use vireo_association::wire::vdp::Command;
-use vireo_driver::controller::{BridgeEvent, HostEvent, Withdrawal};
+use vireo_driver::controller::{BridgeEvent, ChannelEvent, HostEvent, Withdrawal};
 use vireo_spec::pins::StreamId;
 use vireo_spec::rows::PortRow;
 use vireo_spec::tag::{Channel, ECid};
@@ -63,7 +62,7 @@ fn pe_csp_refuses_a_port_when_no_channel_is_left_and_the_machine_is_as_before() 
     let before = network.state();
     network.hosts[0].control.create_channel(4, row, network.now).unwrap();
     network.go(MOMENT);
-    let refused = ExtenderEvent::Refused { port: 4, status: Status::Resources };
+    let refused = ChannelEvent::Refused { port: 4, status: Status::Resources };
     assert_eq!(network.hosts[0].events.last(), Some(&HostEvent::Channel(refused)));
     assert_eq!(network.state(), before);
     // One that is given back is there for it.
@@ -155,7 +154,9 @@ impl CdcpStation {
             self.heard += new.len();
             for (_, octets) in new {
                 self.agent.process(&octets, network.now);
-                self.cdcp.process(self.agent.neighbour_cdcp());
+                if let Some(said) = self.agent.neighbour_cdcp() {
+                    self.cdcp.process(said);
+                }
             }
         }
         let given = self.cdcp.tlv().channels.into_iter();

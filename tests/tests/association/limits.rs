@@ -22,8 +22,8 @@ fn associate(number: u8) -> Tlv {
 
 /// What VDP has counted in a channel of the bridge.
 fn counted(network: &Network, at: StreamId) -> vireo_association::vdp::BridgeCounters {
-    let mut counters = network.bridge.vdp_counters();
-    *counters.find(|(from, _)| *from == at).expect("it is a channel").1
+    let mut bridges = network.bridge.bridges();
+    *bridges.find(|(from, _)| *from == at).expect("it is a channel").1.counters()
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn a_bridge_that_starts_again_has_the_same_rows_and_keep_alives_go_on() {
         network.go(3 * SILENCE);
         assert_eq!((network.state(), network.bridge.save()), (state, vsis), "{kind:?}: later");
         assert_eq!(network.hosts[0].events.len(), told, "the station did not notice");
-        let kept = network.bridge.vdp_counters().map(|(_, counters)| counters.keep_alives);
+        let kept = network.bridge.bridges().map(|(_, bridge)| bridge.counters().keep_alives);
         assert!(kept.sum::<u64>() >= 16, "{kind:?}");
     }
 }
@@ -188,5 +188,5 @@ fn a_state_whose_vsis_are_where_there_is_no_channel_is_taken_up_without_them() {
         assert!(bridge.device_mut().state().unwrap().bindings.is_empty());
     }
     assert_eq!(saved.vsis[0].manager, MANAGER);
-    assert!(network.bridge.vdp_counters().any(|(at, _)| at == StreamId::LinkControl(0)));
+    assert!(network.bridge.bridges().any(|(at, _)| at == StreamId::LinkControl(0)));
 }

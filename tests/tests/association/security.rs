@@ -129,7 +129,8 @@ fn bad_inputs_are_counted_answered_where_they_can_be_and_change_nothing() {
     assert_eq!(network.state(), before);
     let (_, counters) = network
         .bridge
-        .vdp_counters()
+        .bridges()
+        .map(|(from, bridge)| (from, bridge.counters()))
         .find(|(from, counters)| matches!(from, StreamId::PortControl(_)) && counters.refused > 0)
         .expect("they were refused");
     assert_eq!((counters.refused, counters.malformed), (9, 8), "an empty filter parses");

@@ -49,7 +49,10 @@ impl VsiState {
 
     /// What is to be asked of the bridge.
     pub(super) fn request(&self) -> VsiTlv {
-        VsiTlv { command: self.wanted, status: Hint::status(self.hint), vsi: self.says() }
+        // Where it comes from is told until it is confirmed: a keep-alive moves nothing.
+        let is_news = self.confirmed.as_ref().is_none_or(|(command, _)| *command != self.wanted);
+        let status = Hint::status(self.hint.filter(|_| is_news));
+        VsiTlv { command: self.wanted, status, vsi: self.says() }
     }
 
     /// The filter as it was filled in, if what was confirmed is what is wanted, or to be ended.
