@@ -9,6 +9,7 @@ pub mod config;
 pub mod decode;
 pub mod demo;
 pub mod engine;
+pub mod input_file;
 pub mod moving;
 pub mod program;
 pub mod report;

@@ -9,8 +9,8 @@ use vireo_association::carrier::CarrierError;
 use vireo_driver::controller::RestoreError;
 use vireo_driver::{DiscoverError, Error};
 
-use super::policy::PolicyError;
 use crate::config::ConfigErrors;
+use crate::input_file::InputFileError;
 
 /// Why a program of the association protocol does not run, or has ended.
 #[derive(Debug, Error)]
@@ -20,7 +20,7 @@ pub enum ServeError {
     Config(#[from] ConfigErrors),
     /// The policy is wrong.
     #[error("{0}")]
-    Policy(#[from] PolicyError),
+    Policy(#[from] InputFileError),
     /// A machine for the other end of the link.
     #[error("{file}: role: expected {expected:?}, found {found:?}; {expected} is what this command runs", file = file.display())]
     Role {

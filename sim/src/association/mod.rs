@@ -18,5 +18,5 @@ pub use client::{associate, deassociate, list};
 pub use control::{Listed, Outcome, Request, Wanted, manager};
 pub use error::ServeError;
 pub use node::{Attachment, configuration, machine};
-pub use policy::{PolicyError, load as load_policy};
+pub use policy::load as load_policy;
 pub use station::{StationJob, run as run_station};

@@ -27,49 +27,34 @@ pub trait Controller {
     fn farewells(&self) -> Vec<(StreamId, Vec<u8>)>;
 }
 
-impl Controller for BridgeController<Machine> {
-    fn receive(&mut self, from: StreamId, octets: &[u8], now: Instant) {
-        Self::receive(self, from, octets, now);
-    }
+/// Both have these as methods of their own, which need no trait.
+macro_rules! controller {
+    ($($controller:ty),*) => {$(
+        impl Controller for $controller {
+            fn receive(&mut self, from: StreamId, octets: &[u8], now: Instant) {
+                Self::receive(self, from, octets, now);
+            }
 
-    fn transmit(&mut self, now: Instant) -> Option<(StreamId, Vec<u8>)> {
-        Self::transmit(self, now)
-    }
+            fn transmit(&mut self, now: Instant) -> Option<(StreamId, Vec<u8>)> {
+                Self::transmit(self, now)
+            }
 
-    fn poll_at(&self) -> Option<Instant> {
-        Self::poll_at(self)
-    }
+            fn poll_at(&self) -> Option<Instant> {
+                Self::poll_at(self)
+            }
 
-    fn machine(&mut self) -> &mut Machine {
-        self.device_mut().bus_mut()
-    }
+            fn machine(&mut self) -> &mut Machine {
+                self.device_mut().bus_mut()
+            }
 
-    fn farewells(&self) -> Vec<(StreamId, Vec<u8>)> {
-        Self::farewells(self).collect()
-    }
+            fn farewells(&self) -> Vec<(StreamId, Vec<u8>)> {
+                Self::farewells(self).collect()
+            }
+        }
+    )*};
 }
 
-impl Controller for HostController<Machine> {
-    fn receive(&mut self, from: StreamId, octets: &[u8], now: Instant) {
-        Self::receive(self, from, octets, now);
-    }
-
-    fn transmit(&mut self, now: Instant) -> Option<(StreamId, Vec<u8>)> {
-        Self::transmit(self, now)
-    }
-
-    fn poll_at(&self) -> Option<Instant> {
-        Self::poll_at(self)
-    }
-
-    fn machine(&mut self) -> &mut Machine {
-        self.device_mut().bus_mut()
-    }
-
-    fn farewells(&self) -> Vec<(StreamId, Vec<u8>)> {
-        Self::farewells(self).collect()
-    }
-}
+controller!(BridgeController<Machine>, HostController<Machine>);
 
 /// What has left a machine and is not the controller's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

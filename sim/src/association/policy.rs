@@ -3,48 +3,24 @@
 //! Everything that can be wrong with it is found before anything runs.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
-use thiserror::Error;
 use toml::Spanned;
 use vireo_association::vdp::Limits;
 use vireo_driver::controller::{LinkPolicy, Moves, Policy, VsiType};
 use vireo_spec::ether::{Pcp, VlanId};
 
 use super::control::manager;
-use crate::config::{Config, Endpoint, Position};
+use crate::config::{Config, Endpoint};
+use crate::input_file::{InputFile, InputFileError};
 
 /// VSIs in all unless the file says otherwise.
 const VSIS: usize = 8192;
 /// Microseconds for a link to drain unless the file says otherwise.
 const DRAIN_US: u64 = 1000;
-
-/// Why a file is no policy.
-#[derive(Debug, Error)]
-pub enum PolicyError {
-    /// The system does not hand the file over.
-    #[error("{path}: cannot be read: {error}; check the path", path = path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        error: std::io::Error,
-    },
-    /// Something in it is wrong.
-    #[error("{path}:{}:{}: {problem}", position.line, position.column, path = path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// Where in it.
-        position: Position,
-        /// What is wrong, and what belongs there.
-        problem: String,
-    },
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,33 +117,20 @@ impl From<FileMoves> for Moves {
 /// Reads a policy for the bridge that `config` describes.
 ///
 /// # Errors
-/// [`PolicyError`]: the first thing that is wrong.
-pub fn load(path: &Path, config: &Config) -> Result<Policy, PolicyError> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| PolicyError::Unreadable { path: path.into(), error })?;
-    let reader = Reader { path, text: &text, config };
-    let file: File = toml::from_str(&text).map_err(|error| {
-        reader.wrong(error.span().unwrap_or_default().start, error.message().to_owned())
-    })?;
-    reader.policy(&file)
+/// [`InputFileError`]: the first thing that is wrong.
+pub fn load(path: &Path, config: &Config) -> Result<Policy, InputFileError> {
+    let input = InputFile::read(path)?;
+    let file: File = input.parse()?;
+    Reader { input, config }.policy(&file)
 }
 
 struct Reader<'a> {
-    path: &'a Path,
-    text: &'a str,
+    input: InputFile,
     config: &'a Config,
 }
 
 impl Reader<'_> {
-    fn wrong(&self, at: usize, problem: String) -> PolicyError {
-        PolicyError::Wrong {
-            path: self.path.into(),
-            position: Position::of(self.text, at),
-            problem,
-        }
-    }
-
-    fn policy(&self, file: &File) -> Result<Policy, PolicyError> {
+    fn policy(&self, file: &File) -> Result<Policy, InputFileError> {
         let unless_set = Limits::default();
         let limits = Limits {
             rate: file.limits.rate.unwrap_or(unless_set.rate),
@@ -185,7 +148,7 @@ impl Reader<'_> {
         })
     }
 
-    fn link(&self, name: &Spanned<String>) -> Result<u8, PolicyError> {
+    fn link(&self, name: &Spanned<String>) -> Result<u8, InputFileError> {
         match self.config.find(name.get_ref()) {
             Some(Endpoint::Link(link)) => Ok(link as u8),
             _ => {
@@ -195,12 +158,12 @@ impl Reader<'_> {
                     name.get_ref(),
                     names.join(", ")
                 );
-                Err(self.wrong(name.span().start, problem))
+                Err(self.input.wrong(name, problem))
             }
         }
     }
 
-    fn gives(&self, link: &FileLink) -> Result<LinkPolicy, PolicyError> {
+    fn gives(&self, link: &FileLink) -> Result<LinkPolicy, InputFileError> {
         let number = self.link(&link.name)?;
         let default_port =
             link.default_port.as_ref().map(|name| match self.config.find(name.get_ref()) {
@@ -212,7 +175,7 @@ impl Reader<'_> {
                 _ => {
                     let (port, link) = (name.get_ref(), link.name.get_ref());
                     let problem = format!("{port:?}: expected a port of link {link:?}");
-                    Err(self.wrong(name.span().start, problem))
+                    Err(self.input.wrong(name, problem))
                 }
             });
         Ok(LinkPolicy {
@@ -226,7 +189,7 @@ impl Reader<'_> {
         &self,
         given: Option<&Spanned<[u16; 2]>>,
         within: RangeInclusive<u16>,
-    ) -> Result<Option<RangeInclusive<u16>>, PolicyError> {
+    ) -> Result<Option<RangeInclusive<u16>>, InputFileError> {
         let Some(given) = given else { return Ok(None) };
         let [first, last] = *given.get_ref();
         if first <= last && within.contains(&first) && within.contains(&last) {
@@ -235,16 +198,15 @@ impl Reader<'_> {
         let (low, high) = within.into_inner();
         let problem =
             format!("[{first}, {last}]: expected the first and the last of {low} to {high}");
-        Err(self.wrong(given.span().start, problem))
+        Err(self.input.wrong(given, problem))
     }
 
-    fn vlan(&self, at: usize, vlan: u16) -> Result<VlanId, PolicyError> {
+    fn vlan(&self, at: &Spanned<impl Sized>, vlan: u16) -> Result<VlanId, InputFileError> {
         let fits = VlanId::new(vlan).ok().filter(|_| (1..=4094).contains(&vlan));
-        fits.ok_or_else(|| self.wrong(at, format!("VLAN {vlan}: expected 1 to 4094")))
+        fits.ok_or_else(|| self.input.wrong(at, format!("VLAN {vlan}: expected 1 to 4094")))
     }
 
-    fn vsi_type(&self, found: &FileType) -> Result<VsiType, PolicyError> {
-        let at = found.vlans.span().start;
+    fn vsi_type(&self, found: &FileType) -> Result<VsiType, InputFileError> {
         let mut vlans = BTreeSet::new();
         for &given in found.vlans.get_ref() {
             let (first, last) = match given {
@@ -252,33 +214,32 @@ impl Reader<'_> {
                 Vlans::Range([first, last]) => (first, last),
             };
             for vlan in [first, last] {
-                self.vlan(at, vlan)?;
+                self.vlan(&found.vlans, vlan)?;
             }
             vlans.extend((first..=last).map(VlanId::from_tci));
         }
         let filled_in = |vlan: &Spanned<u16>| {
-            let at = vlan.span().start;
-            let vlan = self.vlan(at, *vlan.get_ref())?;
-            if vlans.contains(&vlan) {
-                return Ok(vlan);
+            let id = self.vlan(vlan, *vlan.get_ref())?;
+            if vlans.contains(&id) {
+                return Ok(id);
             }
-            let problem = format!("VLAN {vlan}: expected one of the type's own `vlans`");
-            Err(self.wrong(at, problem))
+            let problem = format!("VLAN {id}: expected one of the type's own `vlans`");
+            Err(self.input.wrong(vlan, problem))
         };
         let default_vlan = found.default_vlan.as_ref().map(filled_in).transpose()?;
         let groups = found.group.iter().map(|group| Ok((group.id, filled_in(&group.vlan)?)));
         let groups = groups.collect::<Result<_, _>>()?;
-        let of_manager = found.manager.as_ref().map(|text| {
-            manager(text.get_ref()).map_err(|problem| self.wrong(text.span().start, problem))
-        });
+        let of_manager = found
+            .manager
+            .as_ref()
+            .map(|text| manager(text.get_ref()).map_err(|problem| self.input.wrong(text, problem)));
         let priority = found.default_priority.as_ref().map(|given| {
-            Pcp::new(*given.get_ref())
-                .map_err(|error| self.wrong(given.span().start, error.to_string()))
+            Pcp::new(*given.get_ref()).map_err(|error| self.input.wrong(given, error.to_string()))
         });
         let id = *found.id.get_ref();
         if id >= 1 << 24 {
             let problem = format!("type {id}: expected at most {}", (1 << 24) - 1);
-            return Err(self.wrong(found.id.span().start, problem));
+            return Err(self.input.wrong(&found.id, problem));
         }
         let links = found.links.as_ref().map(|names| names.iter().map(|name| self.link(name)));
         Ok(VsiType {

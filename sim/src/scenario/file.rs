@@ -2,7 +2,6 @@
 //! A scenario as a file: a machine, frames that enter it, and what its driver does at which time. docs/scenario.md describes
 //! every key. Everything that can be wrong with it is found before anything runs.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -11,8 +10,9 @@ use toml::Spanned;
 use vireo_spec::ether::{MacAddr, VlanId};
 use vireo_spec::tag::Channel;
 
-use crate::config::{Config, ConfigErrors, Endpoint, Position};
+use crate::config::{Config, ConfigErrors, Endpoint};
 use crate::engine::Arrival;
+use crate::input_file::{InputFile, InputFileError};
 use crate::run::{Input, RunError, arrivals};
 
 /// A scenario that is whole: every name in it is that of something that there is.
@@ -70,24 +70,9 @@ impl What {
 /// Why a file is no scenario.
 #[derive(Debug, Error)]
 pub enum ScenarioError {
-    /// The system does not hand the file over.
-    #[error("{path}: cannot be read: {error}; check the path", path = path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        error: std::io::Error,
-    },
-    /// Something in it is wrong.
-    #[error("{path}:{}:{}: {problem}", position.line, position.column, path = path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// Where in it.
-        position: Position,
-        /// What is wrong, and what belongs there.
-        problem: String,
-    },
+    /// The file itself.
+    #[error(transparent)]
+    File(#[from] InputFileError),
     /// The machine's configuration is wrong.
     #[error(transparent)]
     Config(#[from] ConfigErrors),
@@ -156,9 +141,8 @@ struct Move {
 }
 
 /// The file that is read: where things stand in it, and what they are called.
-struct Reader<'a> {
-    path: &'a Path,
-    text: &'a str,
+struct Reader {
+    input: InputFile,
     config: Config,
 }
 
@@ -170,16 +154,11 @@ impl Scenario {
     /// # Errors
     /// [`ScenarioError`] with file, line and column, or what is wrong with a capture.
     pub fn load(path: &Path) -> Result<Self, RunError> {
-        let unreadable = |error| ScenarioError::Unreadable { path: path.into(), error };
-        let text = fs::read_to_string(path).map_err(unreadable)?;
-        let file: File = toml::from_str(&text).map_err(|error| ScenarioError::Wrong {
-            path: path.into(),
-            position: Position::of(&text, error.span().unwrap_or_default().start),
-            problem: error.message().trim_end().replace('\n', ", "),
-        })?;
+        let input = InputFile::read(path).map_err(ScenarioError::from)?;
+        let file: File = input.parse().map_err(ScenarioError::from)?;
         let beside = path.parent().unwrap_or(Path::new(""));
         let config = Config::load(beside.join(&file.machine))?;
-        let reader = Reader { path, text: &text, config };
+        let reader = Reader { input, config };
         let mut frames = Vec::new();
         for send in &file.send {
             frames.extend(reader.send(send, beside)?);
@@ -192,10 +171,9 @@ impl Scenario {
     }
 }
 
-impl Reader<'_> {
+impl Reader {
     fn wrong<T>(&self, at: &Spanned<impl Sized>, problem: impl Into<String>) -> Read<T> {
-        let position = Position::of(self.text, at.span().start);
-        Err(ScenarioError::Wrong { path: self.path.into(), position, problem: problem.into() })
+        Err(self.input.wrong(at, problem).into())
     }
 
     fn ns(&self, us: &Spanned<f64>) -> Read<u64> {
@@ -257,7 +235,7 @@ impl Reader<'_> {
                 "an [[at]] does one thing: enable, disable, bind, unbind, join, leave, move or delete",
             );
         };
-        let line = Position::of(self.text, at.span().start).line;
+        let line = self.input.position(at).line;
         Ok(Step { at_ns: self.ns(&entry.us)?, line, what })
     }
 
