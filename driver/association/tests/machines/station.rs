@@ -374,6 +374,11 @@ fn hint_is_said_in_the_status_octet() {
     test.station.want(MANAGER, Associate, vsi(2, vid(5)), Some(Hint::MigrateFrom)).unwrap();
     let said: Vec<_> = test.asked().iter().map(|tlv| tlv.status.0).collect();
     assert_eq!(said, [Status::MIGRATE_TO, Status::MIGRATE_FROM]);
+    test.answer(Associate, Status::confirmed(), vsi(1, vid(5)));
+    test.pass(OPERATING.keep_alive());
+    assert_eq!(test.asked()[0].status.0, 0, "a keep-alive moves nothing");
+    test.station.want(MANAGER, Associate, vsi(1, vid(6)), Some(Hint::MigrateTo)).unwrap();
+    assert_eq!(test.asked()[0].status.0, Status::MIGRATE_TO, "another filter is news");
 }
 
 #[test]

@@ -50,8 +50,7 @@ impl VsiState {
     /// What is to be asked of the bridge.
     pub(super) fn request(&self) -> VsiTlv {
         // Where it comes from is told until it is confirmed: a keep-alive moves nothing.
-        let is_news = self.confirmed.as_ref().is_none_or(|(command, _)| *command != self.wanted);
-        let status = Hint::status(self.hint.filter(|_| is_news));
+        let status = Hint::status(self.hint.filter(|_| self.confirmed_filter().is_none()));
         VsiTlv { command: self.wanted, status, vsi: self.says() }
     }
 
