@@ -122,6 +122,6 @@ pub struct Limits {
 impl Default for Limits {
     /// docs/association.md, "Limits".
     fn default() -> Self {
-        Self { rate: 1000, burst: 256, vsis: 4096, answers: 256 }
+        Self { rate: 10_000, burst: 8192, vsis: 4096, answers: 256 }
     }
 }
