@@ -12,8 +12,9 @@ use super::error::ServeError;
 
 fn ask(socket: &Path, request: &Request) -> Result<Outcome, ServeError> {
     let failed = |doing| move |error| ServeError::File { file: socket.into(), doing, error };
-    let mut stream = UnixStream::connect(socket)
-        .map_err(failed("reach the program that listens there; does vireo station run?"))?;
+    let mut stream = UnixStream::connect(socket).map_err(failed(
+        "reach the program that listens there; does it run, with this --socket?",
+    ))?;
     let mut line = serde_json::to_vec(request).expect("requests are plain data");
     line.push(b'\n');
     stream.write_all(&line).map_err(failed("ask"))?;

@@ -5,7 +5,7 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use super::error::ServeError;
 
 /// The longest request, in octets.
 const LONGEST: usize = 1 << 16;
-/// Clients at once; more wait.
+/// Clients at once whose requests have not come; for more, those that came first have to leave.
 const CLIENTS: usize = 64;
 
 /// A manager as people write it: 32 hexadecimal digits, or a number up to 255 for the first octet, as vdptool takes it.
@@ -182,11 +182,12 @@ impl Socket {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed("make its folder"))?;
         }
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(failed("take away what an earlier program left")(error));
-            }
-            _ => {}
+        match fs::symlink_metadata(path) {
+            // Whatever else is there is somebody's, and stays.
+            Ok(found) if found.file_type().is_socket() => fs::remove_file(path)
+                .map_err(failed("take away the socket that an earlier program left"))?,
+            Ok(_) => return Err(ServeError::NoSocket { file: path.into() }),
+            Err(_) => {}
         }
         let listener = UnixListener::bind(path).map_err(failed("listen"))?;
         fs::set_permissions(path, fs::Permissions::from_mode(0o600))
@@ -197,15 +198,14 @@ impl Socket {
 
     /// What to wait for.
     pub(super) fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        let listener = (self.clients.len() < CLIENTS).then(|| self.listener.as_fd());
-        listener.into_iter().chain(self.clients.iter().map(|client| client.stream.as_fd()))
+        let clients = self.clients.iter().map(|client| client.stream.as_fd());
+        std::iter::once(self.listener.as_fd()).chain(clients)
     }
 
     /// Requests that have come, with the clients that wait for the answers.
     pub(super) fn requests(&mut self) -> Vec<(Client, Request)> {
-        while self.clients.len() < CLIENTS
-            && let Ok((stream, _)) = self.listener.accept()
-        {
+        for _ in 0..CLIENTS {
+            let Ok((stream, _)) = self.listener.accept() else { break };
             if stream.set_nonblocking(true).is_ok() {
                 self.clients.push(Client { stream, said: Vec::new() });
             }
@@ -220,6 +220,12 @@ impl Socket {
                     client.answer(&Outcome::Failed { reason });
                 }
             }
+        }
+        // Who says nothing must not keep others from being served.
+        let too_many = self.clients.len().saturating_sub(CLIENTS);
+        for client in self.clients.drain(..too_many) {
+            let reason = "too many clients wait here that ask for nothing".into();
+            client.answer(&Outcome::Failed { reason });
         }
         requests
     }

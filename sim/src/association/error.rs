@@ -82,6 +82,12 @@ pub enum ServeError {
         /// The socket.
         file: PathBuf,
     },
+    /// Something that is no socket is where one is to be.
+    #[error("{file}: is there already and no socket; give another --socket", file = file.display())]
+    NoSocket {
+        /// What is there.
+        file: PathBuf,
+    },
     /// The system refuses something else.
     #[error("{doing}: {error}")]
     System {
@@ -104,6 +110,7 @@ impl ServeError {
                 | Self::Policy(_)
                 | Self::Role { .. }
                 | Self::Name { .. }
+                | Self::NoSocket { .. }
                 | Self::State { .. }
                 | Self::Restore { .. }
         )

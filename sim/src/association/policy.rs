@@ -216,6 +216,11 @@ impl Reader<'_> {
             for vlan in [first, last] {
                 self.vlan(&found.vlans, vlan)?;
             }
+            if first > last {
+                let problem =
+                    format!("[{first}, {last}]: expected the first VLAN and then the last");
+                return Err(self.input.wrong(&found.vlans, problem));
+            }
             vlans.extend((first..=last).map(VlanId::from_tci));
         }
         let filled_in = |vlan: &Spanned<u16>| {

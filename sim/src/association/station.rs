@@ -47,6 +47,7 @@ struct Remembered {
 struct Waiting {
     at: StreamId,
     key: Key,
+    command: Command,
     client: Client,
 }
 
@@ -160,7 +161,10 @@ impl Program<'_> {
     fn serve(&mut self, client: Client, request: Request) {
         match request {
             Request::Associate(wanted) => match self.want(&wanted) {
-                Ok((at, key)) => self.waiting.push(Waiting { at, key, client }),
+                Ok((at, key)) => {
+                    self.supersede(at, key, |_| true);
+                    self.waiting.push(Waiting { at, key, command: wanted.command, client });
+                }
                 Err(reason) => client.answer(&Outcome::Failed { reason }),
             },
             Request::Deassociate { key, channel } => {
@@ -173,7 +177,11 @@ impl Program<'_> {
                 };
                 let at = self.controller.stations().map(|(at, _)| at).find(named);
                 match at.filter(|&at| self.controller.deassociate(at, &key)) {
-                    Some(at) => self.waiting.push(Waiting { at, key, client }),
+                    Some(at) => {
+                        let command = Command::Deassociate;
+                        self.supersede(at, key, |waits| waits.command != command);
+                        self.waiting.push(Waiting { at, key, command, client });
+                    }
                     None => {
                         let reason =
                             format!("VSI {} of manager {} is not here", key.id, key.manager);
@@ -182,6 +190,15 @@ impl Program<'_> {
                 }
             }
             Request::List => client.answer(&Outcome::Vsis { vsis: self.listed() }),
+        }
+    }
+
+    /// Answers who waits for what is not wanted any more: nothing will be told of it.
+    fn supersede(&mut self, at: StreamId, key: Key, over: impl Fn(&Waiting) -> bool) {
+        let is_over = |waits: &mut Waiting| (waits.at, waits.key) == (at, key) && over(waits);
+        for waits in self.waiting.extract_if(.., is_over) {
+            let reason = format!("VSI {}: another request came meanwhile, and counts", key.id);
+            waits.client.answer(&Outcome::Failed { reason });
         }
     }
 
@@ -237,13 +254,9 @@ impl Program<'_> {
             }
             HostEvent::Channel(_) => return,
         };
-        let waiting = std::mem::take(&mut self.waiting);
-        for waits in waiting {
-            if (waits.at, waits.key) == (at, key) {
-                waits.client.answer(&outcome);
-            } else {
-                self.waiting.push(waits);
-            }
+        let told = |waits: &mut Waiting| (waits.at, waits.key) == (at, key);
+        for waits in self.waiting.extract_if(.., told) {
+            waits.client.answer(&outcome);
         }
     }
 }

@@ -234,19 +234,19 @@ pub(super) fn associate_command(args: &AssociateArgs) -> Result<ExitCode, Failur
         }),
     };
     let outcome = association::associate(&socket(args.socket.as_ref(), "station"), wanted)?;
-    show(&id, &outcome, args.json)
+    let done = matches!(outcome, Outcome::Confirmed { .. });
+    show(&id, &outcome, done, args.json)
 }
 
 pub(super) fn deassociate_command(args: &DeassociateArgs) -> Result<ExitCode, Failure> {
     let key = Key::new(args.manager, args.id);
     let socket = socket(args.socket.as_ref(), "station");
     let outcome = association::deassociate(&socket, key, args.channel.clone())?;
-    show(&args.id, &outcome, args.json)
+    show(&args.id, &outcome, outcome == Outcome::Removed, args.json)
 }
 
-/// Says what came of a request; status 1 if it is not what was asked for.
-fn show(id: &VsiId, outcome: &Outcome, json: bool) -> Result<ExitCode, Failure> {
-    let done = matches!(outcome, Outcome::Confirmed { .. } | Outcome::Removed);
+/// Says what came of a request; status 1 unless that is what was asked for.
+fn show(id: &VsiId, outcome: &Outcome, done: bool, json: bool) -> Result<ExitCode, Failure> {
     let text = match outcome {
         Outcome::Confirmed { command, filter } => {
             format!("{id}: {command} confirmed: {}", association::filter_text(filter))

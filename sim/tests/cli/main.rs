@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod decode;
 mod desk;
 mod moving;
 mod outcomes;
