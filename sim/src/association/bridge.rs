@@ -9,7 +9,7 @@ use vireo_association::evb::Local;
 use vireo_association::vdp::Key;
 use vireo_association::wire::vdp::{Filter, ManagerId, Vsi};
 use vireo_driver::controller::{BridgeController, BridgeEvent, Identity, Saved, Withdrawal};
-use vireo_spec::tag::Role;
+use vireo_spec::tag::{Channel, Role, TagFamily};
 
 use super::control::{Client, Listed, Outcome, Request, Socket};
 use super::error::ServeError;
@@ -165,6 +165,14 @@ pub(crate) fn filter_text(filter: &Filter) -> String {
     entries.collect::<Vec<_>>().join(",")
 }
 
+/// A channel as a configuration writes it.
+fn number(config: &Config, channel: Channel) -> u32 {
+    match config.family {
+        TagFamily::ETag => channel.ecid().to_word().into(),
+        TagFamily::VnTag | TagFamily::STag => channel.bits(),
+    }
+}
+
 fn describe(config: &Config, event: &BridgeEvent) -> Value {
     let port_of = |port: u8| port_name(config, port);
     let key = |event: &str, port: u8, key: &Key, why: &str| {
@@ -199,11 +207,11 @@ fn describe(config: &Config, event: &BridgeEvent) -> Value {
         }
         BridgeEvent::ChannelCreated { port, link, channel } => json!({
             "event": "channel-created", "vsi": "", "port": port_of(*port),
-            "link": config.links[usize::from(*link)].name, "channel": channel.bits(),
+            "link": config.links[usize::from(*link)].name, "channel": number(config, *channel),
         }),
         BridgeEvent::ChannelDeleted { port, link, channel } => json!({
             "event": "channel-deleted", "vsi": "", "port": port_of(*port),
-            "link": config.links[usize::from(*link)].name, "channel": channel.bits(),
+            "link": config.links[usize::from(*link)].name, "channel": number(config, *channel),
         }),
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use vireo_association::evb::Local;
 use vireo_association::vdp::{Key, StationEvent, WantError};
 use vireo_association::wire::vdp::{Command, Vsi};
-use vireo_driver::controller::{HostController, HostEvent, Identity};
+use vireo_driver::controller::{ChannelEvent, HostController, HostEvent, Identity};
 use vireo_spec::pins::StreamId;
 use vireo_spec::tag::Role;
 
@@ -28,6 +28,8 @@ pub struct StationJob {
     pub machine: Option<PathBuf>,
     /// Ports whose VSIs are spoken of untagged on their links; of an adapter without a file its only one.
     pub default_ports: Vec<String>,
+    /// Ports that ask the bridge for their channels, whatever the file says of these.
+    pub asking: Vec<String>,
     /// Where state survives a restart.
     pub state: Option<PathBuf>,
     /// Where clients reach it.
@@ -55,6 +57,8 @@ struct Program<'a> {
     config: &'a Config,
     controller: HostController<Machine>,
     waiting: Vec<Waiting>,
+    /// What is remembered of channels that are yet to be given.
+    later: Vec<Wanted>,
 }
 
 /// Runs until a signal ends it.
@@ -69,9 +73,27 @@ pub fn run(job: &StationJob) -> Result<(), ServeError> {
     let mut node = Node::open(&config, &job.interfaces)?;
     let mut socket = Socket::open(&job.socket)?;
     let identity = Identity { source: node.address(), evb: job.evb, seed: fastrand::u64(..) };
-    let controller = HostController::new(machine(&config)?, identity, &default_ports, node.now())?;
-    let mut program = Program { config: &config, controller, waiting: Vec::new() };
+    let asking = job.asking.iter().map(|name| port(&config, "--ask-channel", name));
+    let asking = asking.collect::<Result<Vec<_>, _>>()?;
+    let mut device = machine(&config)?;
+    for &port in &asking {
+        device.delete_port(port)?;
+    }
+    let mut controller = HostController::new(device, identity, &default_ports, node.now())?;
+    for &port in &asking {
+        let row = config.port_row(&config.ports[usize::from(port)]);
+        controller.create_channel(port, row, node.now())?;
+    }
+    let (waiting, later) = (Vec::new(), Vec::new());
+    let mut program = Program { config: &config, controller, waiting, later };
     for wanted in &remembered.vsis {
+        if asking
+            .iter()
+            .any(|&port| wanted.channel.as_ref() == Some(&config.ports[usize::from(port)].name))
+        {
+            program.later.push(wanted.clone());
+            continue;
+        }
         if let (Some(file), Err(reason)) = (&job.state, program.want(wanted)) {
             let problem = format!("VSI {}: {reason}", wanted.vsi.id);
             return Err(ServeError::State { file: file.clone(), problem });
@@ -100,6 +122,18 @@ pub fn run(job: &StationJob) -> Result<(), ServeError> {
     }
 }
 
+/// The port of this name.
+fn port(config: &Config, option: &'static str, name: &str) -> Result<u8, ServeError> {
+    match config.find(name) {
+        Some(Endpoint::Port(port)) => Ok(port as u8),
+        _ => {
+            let names: Vec<_> = config.ports.iter().map(|port| &*port.name).collect();
+            let expected = format!("a port of the machine: {}", names.join(", "));
+            Err(ServeError::Name { option, name: name.into(), expected })
+        }
+    }
+}
+
 /// By link, the port whose VSIs are spoken of untagged.
 fn default_ports(config: &Config, job: &StationJob) -> Result<BTreeMap<u8, u8>, ServeError> {
     if job.machine.is_none() && job.default_ports.is_empty() {
@@ -107,21 +141,12 @@ fn default_ports(config: &Config, job: &StationJob) -> Result<BTreeMap<u8, u8>, 
     }
     let mut ports = BTreeMap::new();
     for name in &job.default_ports {
-        let port = match config.find(name) {
-            Some(Endpoint::Port(port)) => Some(port),
-            _ => None,
-        };
-        let link = port.map(|port| config.ports[port].link as u8);
-        match (port, link) {
-            (Some(port), Some(link)) if !ports.contains_key(&link) => {
-                ports.insert(link, port as u8);
-            }
-            _ => {
-                let names: Vec<_> = config.ports.iter().map(|port| &*port.name).collect();
-                let expected = format!("a port, one on each link at most, of {}", names.join(", "));
-                let (option, name) = ("--default-port", name.clone());
-                return Err(ServeError::Name { option, name, expected });
-            }
+        let option = "--default-port";
+        let port = port(config, option, name)?;
+        let link = config.ports[usize::from(port)].link as u8;
+        if ports.insert(link, port).is_some() || job.asking.contains(name) {
+            let expected = "one port on each link at most, which asks for no channel".into();
+            return Err(ServeError::Name { option, name: name.clone(), expected });
         }
     }
     Ok(ports)
@@ -238,7 +263,16 @@ impl Program<'_> {
             vsi: found.vsi.clone(),
             hint: found.hint,
         });
-        Remembered { vsis: wanted.collect() }
+        Remembered { vsis: wanted.chain(self.later.iter().cloned()).collect() }
+    }
+
+    /// Wants what is remembered of a port whose channel is there now. What cannot be wanted any more is not remembered either.
+    fn take_up(&mut self, port: u8) {
+        let name = self.name(StreamId::PortControl(port));
+        let its = |wanted: &mut Wanted| wanted.channel.as_ref() == Some(&name);
+        for wanted in self.later.extract_if(.., its).collect::<Vec<_>>() {
+            let _ = self.want(&wanted);
+        }
     }
 
     /// Answers who waits for this.
@@ -251,6 +285,10 @@ impl Program<'_> {
             HostEvent::NotProgrammed { at, key, error } => {
                 let reason = format!("the adapter could not be programmed: {error}");
                 (at, key, Outcome::Failed { reason })
+            }
+            HostEvent::Channel(ChannelEvent::Given { port, .. }) => {
+                self.take_up(port);
+                return;
             }
             HostEvent::Channel(_) => return,
         };

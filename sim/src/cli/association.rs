@@ -45,6 +45,9 @@ pub(super) struct StationArgs {
     /// A port that speaks untagged on its link; all others speak in their channels
     #[arg(long = "default-port", value_name = "PORT")]
     default_ports: Vec<String>,
+    /// A port that asks the bridge for its channel (E-TAG: PE-CSP, S-TAG: CDCP), whatever the file says of it
+    #[arg(long = "ask-channel", value_name = "PORT")]
+    asking: Vec<String>,
     #[command(flatten)]
     program: ProgramArgs,
 }
@@ -208,6 +211,7 @@ pub(super) fn station_command(args: &StationArgs) -> Result<ExitCode, Failure> {
         interfaces: args.interfaces.clone(),
         machine: args.machine.clone(),
         default_ports: args.default_ports.clone(),
+        asking: args.asking.clone(),
         state: args.program.state.clone(),
         socket: socket(args.program.socket.as_ref(), "station"),
         evb: args.program.evb(),
