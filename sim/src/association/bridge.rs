@@ -2,7 +2,7 @@
 //! `vireo vdp-bridge`: the bridge's side of the association protocol on interfaces, over the model of its machine.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use vireo_association::evb::Local;
@@ -53,25 +53,53 @@ pub fn run(job: &BridgeJob) -> Result<(), ServeError> {
         let restored = controller.restore(&saved, node.now());
         restored.map_err(|source| ServeError::Restore { file: file.clone(), source })?;
     }
-    let mut remembered = saved;
+    let mut memory = Memory { file: job.state.as_deref(), confirmed: 0, written: saved };
     loop {
-        node.pump(&mut controller)?;
-        while let Some(event) = controller.event() {
-            say(job.json, &describe(&config, &event))?;
-        }
-        if let Some(file) = &job.state {
-            let now = controller.save();
-            if now != remembered {
-                state::save(file, &now)?;
-                remembered = now;
+        node.pump(&mut controller, |controller| {
+            let mut told = false;
+            while let Some(event) = controller.event() {
+                told = true;
+                say(job.json, &describe(&config, &event))?;
             }
-        }
+            memory.remember(controller, told)
+        })?;
         for (client, request) in socket.requests() {
             serve(&config, &mut controller, client, request);
         }
         if !node.wait(&controller, &socket)? {
             return node.leave(&mut controller);
         }
+    }
+}
+
+/// What survives a restart.
+struct Memory<'a> {
+    file: Option<&'a Path>,
+    /// Requests that were confirmed when it was last looked.
+    confirmed: u64,
+    /// What the file says.
+    written: Saved,
+}
+
+impl Memory<'_> {
+    /// Writes what has changed, if anything can have.
+    fn remember(
+        &mut self,
+        controller: &BridgeController<Machine>,
+        told: bool,
+    ) -> Result<(), ServeError> {
+        let Some(file) = self.file else { return Ok(()) };
+        let confirmed = controller.bridges().map(|(_, bridge)| bridge.counters().confirmed).sum();
+        if !told && confirmed == self.confirmed {
+            return Ok(());
+        }
+        self.confirmed = confirmed;
+        let now = controller.save();
+        if now != self.written {
+            state::save(file, &now)?;
+            self.written = now;
+        }
+        Ok(())
     }
 }
 

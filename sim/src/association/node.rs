@@ -138,17 +138,17 @@ impl Node {
         Instant::from_micros(self.started.elapsed().as_micros() as u64)
     }
 
-    /// Moves all frames that wait: from the interfaces, through the machine, to the controller and back.
-    pub(super) fn pump(&mut self, controller: &mut impl Controller) -> Result<(), ServeError> {
+    /// Moves all frames that wait: from the interfaces, through the machine, to the controller and back. What is to be sent then
+    /// leaves once `remember` has done what a restart must not forget.
+    pub(super) fn pump<C: Controller>(
+        &mut self,
+        controller: &mut C,
+        remember: impl FnOnce(&mut C) -> Result<(), ServeError>,
+    ) -> Result<(), ServeError> {
         self.receive(controller.machine())?;
-        self.settle(controller)
-    }
-
-    fn settle(&mut self, controller: &mut impl Controller) -> Result<(), ServeError> {
-        for (link, octets) in passage::settle(controller, self.now()).links {
-            self.send(link, octets)?;
-        }
-        Ok(())
+        let passed = passage::settle(controller, self.now());
+        remember(controller)?;
+        passed.links.into_iter().try_for_each(|(link, octets)| self.send(link, octets))
     }
 
     fn receive(&mut self, machine: &mut Machine) -> Result<(), ServeError> {
@@ -174,7 +174,7 @@ impl Node {
         for (to, octets) in controller.farewells() {
             controller.machine().offer(passage::from_control(to, octets));
         }
-        self.settle(controller)
+        self.pump(controller, |_| Ok(()))
     }
 
     /// Waits until there is something to do. Whether the program is to go on.

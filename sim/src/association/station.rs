@@ -100,7 +100,7 @@ pub fn run(job: &StationJob) -> Result<(), ServeError> {
         }
     }
     loop {
-        node.pump(&mut program.controller)?;
+        node.pump(&mut program.controller, |_| Ok(()))?;
         while let Some(event) = program.controller.event() {
             program.follow(event);
         }
@@ -108,7 +108,7 @@ pub fn run(job: &StationJob) -> Result<(), ServeError> {
             program.serve(client, request);
         }
         // What was just asked for leaves before the program rests.
-        node.pump(&mut program.controller)?;
+        node.pump(&mut program.controller, |_| Ok(()))?;
         if let Some(file) = &job.state {
             let now = program.remembered();
             if now != remembered {

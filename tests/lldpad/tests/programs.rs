@@ -292,7 +292,7 @@ fn bridge_that_is_not_there_is_unanswered_and_the_vsi_comes_when_it_is() {
     assert_eq!((done.status, &*done.stderr), (1, ""));
     assert!(done.stdout.starts_with(&format!("{ID}: ASSOC unanswered: ")), "{}", done.stdout);
     assert_eq!(lab.listed("s.socket")[0][2], "unanswered");
-    let done = lab.associate("--id 10.0.0.2 --filter 2 --json");
+    let done = lab.associate("--id 10.0.0.2 --filter 2--200 --json");
     let unanswered = r#"{"outcome":"unanswered","command":"associate"}"#;
     assert_eq!((done.status, &*done.json()), (1, unanswered));
     let _bridge = lab.bridge();
@@ -542,6 +542,32 @@ fn association_in_an_e_channel_is_tagged_and_moves_when_it_is_announced() {
     let done = lab.associate(&format!("{asked} vm1 --hint to"));
     assert_eq!(done.stdout, format!("{ID}: ASSOC confirmed: 2-52:54:00:00:00:01\n"), "{done:?}");
     until("the old channel's VSI goes", || {
+        lab.listed("s.socket") == [row("vm1", ID, "2-52:54:00:00:00:01")]
+    });
+    assert_eq!(lab.listed("b.socket").len(), 1);
+}
+
+#[test]
+fn ports_that_ask_get_their_channels_from_the_bridge_and_keep_their_vsis_over_a_restart() {
+    let lab = Lab::new();
+    lab.write("host.toml", HOST);
+    let bridge = HOST.split("[[port]]").next().expect("a link");
+    lab.write("bridge.toml", &bridge.replace("extender", "bridge").replace("up0", "down0"));
+    let gives =
+        POLICY.replace("link0", "down0").replace("default_port = \"port0\"", "ecids = [100, 199]");
+    lab.write("policy.toml", &gives);
+    let _bridge = lab.start(&lab.cable.bridge, &lab.bridge_arguments("--machine ./bridge.toml"));
+    let arguments =
+        lab.station_arguments("--machine ./host.toml --ask-channel vm0 --ask-channel vm1");
+    let station = lab.start(&lab.cable.station, &arguments);
+    let asked = format!("--id {ID} --filter 2-52:54:00:00:00:01 --channel vm1");
+    until("the bridge has given the channel", || lab.associate(&asked).status == 0);
+    assert_eq!(lab.listed("s.socket"), [row("vm1", ID, "2-52:54:00:00:00:01")]);
+    assert_eq!(lab.listed("b.socket").len(), 1);
+    lab.remembered("s.json", ID);
+    drop(station);
+    let _station = lab.start(&lab.cable.station, &arguments);
+    until("the VSI is there again", || {
         lab.listed("s.socket") == [row("vm1", ID, "2-52:54:00:00:00:01")]
     });
     assert_eq!(lab.listed("b.socket").len(), 1);

@@ -77,7 +77,7 @@ impl Station {
         self.operating = operating;
         self.line.set_timing(operating);
         if groups_now {
-            let waiting = self.vsis.iter().filter(|(_, vsi)| vsi.needs_groups() && !vsi.is_asked());
+            let waiting = self.vsis.iter().filter(|(_, vsi)| vsi.needs_groups());
             let waiting: Vec<_> = waiting.map(|(key, _)| *key).collect();
             waiting.into_iter().for_each(|key| self.ask(key));
         }
@@ -332,15 +332,15 @@ impl Station {
     /// Puts together what leaves in one PDU.
     fn say(&mut self, now: Instant) {
         let patience = Phase::Asked { until: now + self.operating.response_time() };
-        let pause = Phase::Resting { until: now + self.operating.keep_alive() };
         let mut saying: Option<Pdu> = None;
         while let Some((&turn, &key)) = self.queue.first_key_value() {
             let Some(state) = self.vsis.get(&key) else {
                 self.queue.remove(&turn);
                 continue;
             };
+            // A bridge that knows no groups answers nothing about them: so it is taken, and told.
             if state.needs_groups() && !self.operating.groups {
-                self.set_phase(key, pause);
+                self.set_phase(key, patience);
                 continue;
             }
             let tlv = Tlv::Vsi(state.request());

@@ -368,6 +368,22 @@ fn groups_wait_until_both_sides_know_them_and_their_keep_alives_and_farewells_do
 }
 
 #[test]
+fn group_that_waits_for_a_bridge_that_knows_groups_is_told_as_unanswered_once() {
+    let mut test = Test::new();
+    test.station.set_timing(Operating { groups: false, ..OPERATING });
+    test.want(Associate, vsi(1, Filter::GroupVid(vec![(3, word(5))])));
+    assert_eq!(test.asked(), []);
+    test.pass(OPERATING.response_time());
+    assert_eq!(test.asked(), []);
+    assert!(matches!(test.events()[..], [StationEvent::Unanswered { .. }]));
+    for _ in 0..3 {
+        test.pass(OPERATING.keep_alive() + OPERATING.response_time());
+        assert_eq!(test.asked(), []);
+    }
+    assert_eq!(test.events(), []);
+}
+
+#[test]
 fn hint_is_said_in_the_status_octet() {
     let mut test = Test::new();
     test.station.want(MANAGER, Associate, vsi(1, vid(5)), Some(Hint::MigrateTo)).unwrap();
