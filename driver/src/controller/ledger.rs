@@ -232,10 +232,17 @@ impl<B: RegisterBus> Ledger<B> {
         )
     }
 
-    /// Takes away what leads to a port by the place that it has left.
+    /// Takes away what leads to a port by the place that it has left, also if the port was deleted meanwhile.
     pub(crate) fn finish_move(&mut self, port: u8, left: (u8, Channel)) -> Result<(), Error> {
+        let is_there = *self.row(port) != PortRow::default();
         self.change(
-            |device| device.finish_move(port),
+            |device| {
+                if is_there {
+                    device.finish_move(port)
+                } else {
+                    device.remove_channel(left.0, left.1)
+                }
+            },
             |ledger| _ = ledger.wanted.channels.remove(&left),
         )
     }

@@ -32,15 +32,15 @@ pub(crate) struct Drain {
 pub(crate) enum Draining {
     /// Bindings at the old port.
     Sources { port: u8, sources: Vec<Source> },
-    /// The channel that `port` has left; `spare` then takes it over, with this row.
-    Port { port: u8, left: (u8, Channel), spare: u8, row: PortRow },
+    /// The channel that `port` has left. A spare port then takes it over, with this row, unless the channel was deleted.
+    Port { port: u8, left: (u8, Channel), spare: Option<(u8, PortRow)> },
 }
 
 impl Drain {
     /// The port that has no row until then.
     pub(crate) fn spare(&self) -> Option<u8> {
         match self.what {
-            Draining::Port { spare, .. } => Some(spare),
+            Draining::Port { spare, .. } => spare.map(|(port, _)| port),
             Draining::Sources { .. } => None,
         }
     }
@@ -148,13 +148,22 @@ impl<B: RegisterBus> Registry<B> {
         let what = Draining::Port {
             port: old,
             left: (left.link, left.channel),
-            spare: new,
-            row: bare_new,
+            spare: Some((new, bare_new)),
         };
         self.drains.push(Drain { until, what });
         self.exchanged.push((old, new));
         self.taken.push((new, *key));
         Ok(())
+    }
+
+    /// If a port has just left this channel: nothing takes the channel over any more. Gives the port that would have.
+    pub(crate) fn abandon(&mut self, channel: (u8, Channel), now: Instant) -> Option<u8> {
+        let its = |drain: &&mut Drain| matches!(drain.what, Draining::Port { left, spare: Some(_), .. } if left == channel);
+        let drain = self.drains.iter_mut().find(its)?;
+        let Draining::Port { port, ref mut spare, .. } = drain.what else { return None };
+        let (would_have, _) = spare.take()?;
+        self.end_drains_of(port, now);
+        Some(would_have)
     }
 
     /// Ends the drains whose time has come.
@@ -189,9 +198,9 @@ impl<B: RegisterBus> Registry<B> {
                 let _ = self.ledger.unbind(*port, sources);
                 true
             }
-            Draining::Port { port, left, spare, row } => {
+            Draining::Port { port, left, spare } => {
                 self.ledger.finish_move(*port, *left).is_ok()
-                    && self.ledger.create_port(*spare, *row).is_ok()
+                    && spare.is_none_or(|(spare, row)| self.ledger.create_port(spare, row).is_ok())
             }
         }
     }

@@ -93,15 +93,14 @@ impl<B: RegisterBus> OnLink<'_, B> {
     }
 
     fn delete(&mut self, channel: Channel) {
+        // A channel that a port has just left is its no more: it is the one that waits for the channel that goes.
+        let spare = self.controller.registry.abandon((self.link, channel), self.now);
         let wanted = self.controller.registry.ledger.wanted();
-        let members = wanted.channels.get(&(self.link, channel));
-        let Some(port) = members.and_then(|members| members.first()) else { return };
-        self.controller.registry.end_drains_of(port as u8, self.now);
-        // A port that was leaving the channel has left it by now, and another has taken it over.
-        let wanted = self.controller.registry.ledger.wanted();
-        let members = wanted.channels.get(&(self.link, channel));
-        if let Some(port) = members.and_then(|members| members.first()) {
-            self.controller.close(port as u8, self.link, channel);
+        let members = wanted.channels.get(&(self.link, channel)).copied();
+        let port = spare.or_else(|| members?.first().map(|port| port as u8));
+        if let Some(port) = port {
+            self.controller.registry.end_drains_of(port, self.now);
+            self.controller.close(port, self.link, channel);
         }
     }
 }

@@ -169,3 +169,47 @@ fn a_host_whose_bus_fails_at_any_access_is_programmed_when_it_works_again() {
         }
     }
 }
+
+#[test]
+fn the_end_of_a_channel_while_its_port_drains_ends_nothing_else_even_if_the_bus_fails() {
+    for (host, stay) in [(0, 1), (1, 0)] {
+        end_while_it_drains(host, stay);
+    }
+}
+
+/// `host` gives its channel back, when the VSI of host 0 has just moved to host 1; so many stay associated.
+fn end_while_it_drains(host: usize, stay: usize) {
+    let moved = || {
+        let mut plan = Plan::new([Kind::Extended; 2]).without_time();
+        plan.policy.drain = Duration::from_secs(1);
+        let mut network = Network::ready(plan);
+        want(&mut network, (0, 0), Command::Associate, its(1..2, 20));
+        begin(&mut network, Step::Move);
+        network.go(MOMENT);
+        network
+    };
+    let end = |network: &mut Network, fault: Option<(u64, Fault)>| {
+        let before = network.bridge.device_mut().bus_mut().accesses();
+        if let Some((access, fault)) = fault {
+            network.bridge.device_mut().bus_mut().fail(access, fault);
+        }
+        network.hosts[host].control.delete_channel(0, network.now);
+        network.go(MOMENT);
+        network.bridge.device_mut().bus_mut().mend();
+        network.go(Duration::from_secs(5));
+        network.bridge.device_mut().bus_mut().accesses() - before
+    };
+    let mut network = moved();
+    let accesses = end(&mut network, None);
+    let expected = (network.state(), associated(&network));
+    assert_eq!(expected.1.len(), stay, "the VSI is at its new channel, if that is there");
+    for fault in Fault::ALL {
+        for access in 0..accesses {
+            let mut network = moved();
+            end(&mut network, Some((access, fault)));
+            let context = format!("host {host}: {fault:?} at access {access}");
+            assert_eq!((network.state(), associated(&network)), expected, "{context}");
+            asserts_no_ghost(&mut network, &context);
+        }
+    }
+}
