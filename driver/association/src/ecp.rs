@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::time::Instant;
 use crate::wire::Error;
 use crate::wire::ecp::{Operation, Packet, Repr, Subtype};
@@ -65,7 +67,7 @@ pub struct QueueFull {
 }
 
 /// What a side has counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
     /// Requests sent, repetitions apart.
     pub requests: u64,

@@ -110,7 +110,7 @@ impl<B: RegisterBus> BridgeController<B> {
     }
 
     /// The port that VDP from there belongs to.
-    pub(crate) fn port_of(&self, from: StreamId) -> Option<u8> {
+    pub fn port_of(&self, from: StreamId) -> Option<u8> {
         match from {
             StreamId::LinkControl(link) => self.registry.policy.links.get(&link)?.default_port,
             StreamId::PortControl(port) => Some(port),

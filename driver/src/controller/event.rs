@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! What a bridge's controller tells: what became of VSIs and channels, and how often something was refused.
 
+use serde::Serialize;
 use vireo_association::vdp::{Cause, Key};
 use vireo_association::wire::vdp::{ManagerId, Vsi};
 use vireo_spec::tag::Channel;
@@ -95,7 +96,7 @@ impl From<Cause> for Withdrawal {
 }
 
 /// What a bridge's controller has counted. What the protocol itself counts is asked of the channel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BridgeCounters {
     /// Requests that were refused for any reason.
     pub refused: u64,

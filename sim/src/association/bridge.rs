@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: MIT
 //! `vireo vdp-bridge`: the bridge's side of the association protocol on interfaces, over the model of its machine.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use vireo_association::evb::Local;
-use vireo_association::vdp::Key;
+use vireo_association::vdp::{self, Key};
 use vireo_association::wire::vdp::{Filter, ManagerId, Vsi};
 use vireo_driver::controller::{BridgeController, BridgeEvent, Identity, Saved, Withdrawal};
+use vireo_spec::pins::StreamId;
 use vireo_spec::tag::{Channel, Role, TagFamily};
 
-use super::control::{Client, Listed, Outcome, Request, Socket};
+use super::control::{Client, Listed, Outcome, Request, Socket, counts};
 use super::error::ServeError;
 use super::node::{Attachment, Node, configuration, machine};
 use super::passage::Machine;
-use super::{policy, state};
+use super::policy;
+use super::state::Memory;
+use super::trouble::Trouble;
 use crate::config::Config;
 
 /// What `vireo vdp-bridge` is to do.
@@ -44,68 +48,49 @@ pub struct BridgeJob {
 pub fn run(job: &BridgeJob) -> Result<(), ServeError> {
     let config = configuration(job.machine.as_deref(), Role::Bridge)?;
     let policy = policy::load(&job.policy, &config)?;
-    let saved: Saved = job.state.as_deref().map(state::load).transpose()?.unwrap_or_default();
+    let mut memory = Memory::<Saved>::load(job.state.as_deref())?;
     let mut node = Node::open(&config, &job.interfaces)?;
     let mut socket = Socket::open(&job.socket)?;
     let identity = Identity { source: node.address(), evb: job.evb, seed: fastrand::u64(..) };
     let mut controller = BridgeController::new(machine(&config)?, policy, identity, node.now())?;
     if let Some(file) = &job.state {
-        let restored = controller.restore(&saved, node.now());
+        let restored = controller.restore(memory.written(), node.now());
         restored.map_err(|source| ServeError::Restore { file: file.clone(), source })?;
     }
-    let mut memory = Memory { file: job.state.as_deref(), confirmed: 0, written: saved };
+    let (mut confirmed, mut trouble) = (0, Trouble::default());
+    // Events are printed, and what has changed is remembered, before a station is answered.
+    let mut follow = |controller: &mut BridgeController<Machine>| {
+        let before = confirmed;
+        confirmed = controller.bridges().map(|(_, bridge)| bridge.counters().confirmed).sum();
+        let mut changed = confirmed != before;
+        while let Some(event) = controller.event() {
+            changed = true;
+            trouble.tell(say(job.json, &describe(&config, &event)));
+        }
+        memory.remember(changed, || controller.save());
+    };
     loop {
-        node.pump(&mut controller, |controller| {
-            let mut told = false;
-            while let Some(event) = controller.event() {
-                told = true;
-                say(job.json, &describe(&config, &event))?;
-            }
-            memory.remember(controller, told)
-        })?;
+        node.pump(&mut controller, &mut follow)?;
         for (client, request) in socket.requests() {
             serve(&config, &mut controller, client, request);
         }
         if !node.wait(&controller, &socket)? {
-            return node.leave(&mut controller);
+            return node.leave(&mut controller, &mut follow);
         }
-    }
-}
-
-/// What survives a restart.
-struct Memory<'a> {
-    file: Option<&'a Path>,
-    /// Requests that were confirmed when it was last looked.
-    confirmed: u64,
-    /// What the file says.
-    written: Saved,
-}
-
-impl Memory<'_> {
-    /// Writes what has changed, if anything can have.
-    fn remember(
-        &mut self,
-        controller: &BridgeController<Machine>,
-        told: bool,
-    ) -> Result<(), ServeError> {
-        let Some(file) = self.file else { return Ok(()) };
-        let confirmed = controller.bridges().map(|(_, bridge)| bridge.counters().confirmed).sum();
-        if !told && confirmed == self.confirmed {
-            return Ok(());
-        }
-        self.confirmed = confirmed;
-        let now = controller.save();
-        if now != self.written {
-            state::save(file, &now)?;
-            self.written = now;
-        }
-        Ok(())
     }
 }
 
 /// The name of a port: the configuration's, or its number.
 fn port_name(config: &Config, port: u8) -> String {
     config.ports.get(usize::from(port)).map_or(format!("port {port}"), |found| found.name.clone())
+}
+
+/// The name of where it is spoken: a link's, or a port's.
+fn plane(config: &Config, controller: &BridgeController<Machine>, at: StreamId) -> String {
+    match at {
+        StreamId::LinkControl(link) => config.links[usize::from(link)].name.clone(),
+        _ => controller.port_of(at).map_or_else(String::new, |port| port_name(config, port)),
+    }
 }
 
 fn serve(
@@ -131,14 +116,33 @@ fn serve(
             reason: "a bridge withdraws a VSI wherever it is: leave --channel out".into(),
         },
         Request::List => {
-            let vsis = controller.vsis().map(|(port, key, placement)| Listed {
+            let ports = controller.bridges();
+            let ports = ports.filter_map(|(at, bridge)| Some((controller.port_of(at)?, bridge)));
+            let held = ports
+                .flat_map(|(port, bridge)| bridge.vsis().map(move |(key, held)| (port, key, held)));
+            let vsis = held.map(|(port, key, held)| Listed {
                 channel: port_name(config, port),
                 manager: key.manager,
-                command: placement.command,
-                vsi: placement.vsi.clone(),
+                command: held.command,
+                vsi: held.vsi.clone(),
                 state: "confirmed".into(),
             });
             Outcome::Vsis { vsis: vsis.collect() }
+        }
+        Request::Count => {
+            let layers = |bridge: &vdp::Bridge| {
+                BTreeMap::from([
+                    ("vdp".into(), counts(bridge.counters())),
+                    ("line".into(), counts(bridge.line_counters())),
+                    ("ecp".into(), counts(bridge.ecp_counters())),
+                ])
+            };
+            let channels = controller.bridges();
+            let channels =
+                channels.map(|(at, bridge)| (plane(config, controller, at), layers(bridge)));
+            let all = BTreeMap::from([("all".into(), counts(controller.counters()))]);
+            let counts = channels.chain([("controller".into(), all)]).collect();
+            Outcome::Counts { counts }
         }
     });
 }

@@ -4,10 +4,12 @@
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Duration;
 
+use indicatif::ProgressBar;
 use vireo_association::vdp::Key;
 
-use super::control::{Listed, Outcome, Request, Wanted};
+use super::control::{Counts, Listed, Outcome, Request, Wanted};
 use super::error::ServeError;
 
 fn ask(socket: &Path, request: &Request) -> Result<Outcome, ServeError> {
@@ -18,8 +20,12 @@ fn ask(socket: &Path, request: &Request) -> Result<Outcome, ServeError> {
     let mut line = serde_json::to_vec(request).expect("requests are plain data");
     line.push(b'\n');
     stream.write_all(&line).map_err(failed("ask"))?;
+    let spinner = ProgressBar::new_spinner().with_message("waiting for the answer");
+    spinner.enable_steady_tick(Duration::from_millis(100));
     let mut answer = String::new();
-    BufReader::new(stream).read_line(&mut answer).map_err(failed("hear the answer"))?;
+    let heard = BufReader::new(stream).read_line(&mut answer);
+    spinner.finish_and_clear();
+    heard.map_err(failed("hear the answer"))?;
     let outcome = serde_json::from_str(&answer)
         .map_err(|error| failed("understand the answer")(error.into()))?;
     match outcome {
@@ -46,6 +52,17 @@ pub fn deassociate(
     channel: Option<String>,
 ) -> Result<Outcome, ServeError> {
     ask(socket, &Request::Deassociate { key, channel })
+}
+
+/// What a station or a bridge has counted.
+///
+/// # Errors
+/// [`ServeError`]
+pub fn count(socket: &Path) -> Result<Counts, ServeError> {
+    match ask(socket, &Request::Count)? {
+        Outcome::Counts { counts } => Ok(counts),
+        other => Err(ServeError::Refused(format!("expected counters, found {other:?}"))),
+    }
 }
 
 /// The VSIs of a station or a bridge.

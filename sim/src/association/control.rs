@@ -2,6 +2,7 @@
 //! What is said over a program's socket: a line of JSON each way. A request is answered when what it asks for has come about or
 //! has failed, so other clients are served meanwhile.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -49,6 +50,8 @@ pub enum Request {
     },
     /// All VSIs.
     List,
+    /// What has been counted.
+    Count,
 }
 
 /// A VSI that a station is to have.
@@ -67,6 +70,15 @@ pub struct Wanted {
     /// Where it comes from or goes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Hint>,
+}
+
+/// Counters: by the channel (or `controller`), by the layer (`vdp`, `line` below it, `ecp`), by their names.
+pub type Counts = BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>;
+
+/// The counters of one layer, by their names.
+pub(super) fn counts(of: &impl Serialize) -> BTreeMap<String, u64> {
+    let value = serde_json::to_value(of).and_then(serde_json::from_value);
+    value.expect("counters are numbers")
 }
 
 /// What came of a request.
@@ -102,6 +114,11 @@ pub enum Outcome {
     Failed {
         /// Why, and what to do.
         reason: String,
+    },
+    /// What has been counted, by channel, layer and name.
+    Counts {
+        /// Of the program as a whole: `controller`.
+        counts: Counts,
     },
     /// All VSIs.
     Vsis {

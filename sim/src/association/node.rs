@@ -21,6 +21,7 @@ use vireo_spec::tag::Role;
 use super::control::Socket;
 use super::error::ServeError;
 use super::passage::{self, Controller, Machine};
+use super::trouble::Trouble;
 use crate::config::{Config, Endpoint};
 use crate::engine::clocked::{PinEngine, Unkindness};
 use crate::program::program;
@@ -29,6 +30,8 @@ use crate::program::program;
 const CHANNELS: usize = 1024;
 /// Rows of the binding table: twice the VSIs that a bridge holds unless told otherwise.
 const BINDINGS: usize = 16384;
+/// Frames of an interface that are taken at once: under a flood, the protocol and the clients have their turn.
+const BURST: usize = 256;
 /// Octets of the longest frame of an interface, jumbo frames included, and its tags.
 const LONGEST: usize = 16384;
 
@@ -99,6 +102,7 @@ pub(super) struct Node {
     started: time::Instant,
     signals: SignalFd,
     buffer: Vec<u8>,
+    trouble: Trouble,
 }
 
 impl Node {
@@ -126,7 +130,8 @@ impl Node {
         ends.thread_block().map_err(system("hold signals back"))?;
         let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
         let signals = SignalFd::with_flags(&ends, flags).map_err(system("hear signals"))?;
-        Ok(Self { links, started: time::Instant::now(), signals, buffer: vec![0; LONGEST] })
+        let (started, buffer) = (time::Instant::now(), vec![0; LONGEST]);
+        Ok(Self { links, started, signals, buffer, trouble: Trouble::default() })
     }
 
     /// The address of the first interface.
@@ -143,17 +148,19 @@ impl Node {
     pub(super) fn pump<C: Controller>(
         &mut self,
         controller: &mut C,
-        remember: impl FnOnce(&mut C) -> Result<(), ServeError>,
+        remember: impl FnOnce(&mut C),
     ) -> Result<(), ServeError> {
         self.receive(controller.machine())?;
         let passed = passage::settle(controller, self.now());
-        remember(controller)?;
+        remember(controller);
         passed.links.into_iter().try_for_each(|(link, octets)| self.send(link, octets))
     }
 
     fn receive(&mut self, machine: &mut Machine) -> Result<(), ServeError> {
         for (link, socket) in &mut self.links {
-            while let Some(len) = heard(socket.receive(&mut self.buffer))?.flatten() {
+            for _ in 0..BURST {
+                let received = socket.receive(&mut self.buffer);
+                let Some(len) = heard(received, &mut self.trouble)?.flatten() else { break };
                 let octets = self.buffer[..len].to_vec();
                 machine.offer(passage::from_link(*link, octets));
             }
@@ -166,15 +173,22 @@ impl Node {
             return Ok(());
         };
         octets.resize(octets.len().max(MIN_FRAME_LEN), 0);
-        heard(socket.send(&octets)).map(|_| ())
+        if heard(socket.send(&octets), &mut self.trouble)?.is_some() {
+            self.trouble.over();
+        }
+        Ok(())
     }
 
     /// Says goodbye to all neighbours.
-    pub(super) fn leave(&mut self, controller: &mut impl Controller) -> Result<(), ServeError> {
+    pub(super) fn leave<C: Controller>(
+        &mut self,
+        controller: &mut C,
+        remember: impl FnOnce(&mut C),
+    ) -> Result<(), ServeError> {
         for (to, octets) in controller.farewells() {
             controller.machine().offer(passage::from_control(to, octets));
         }
-        self.pump(controller, |_| Ok(()))
+        self.pump(controller, remember)
     }
 
     /// Waits until there is something to do. Whether the program is to go on.
@@ -207,11 +221,14 @@ impl Node {
     }
 }
 
-/// What a carrier says, but for a cable that is out or busy: what was to be said is repeated by the protocol.
-fn heard<T>(said: Result<T, CarrierError>) -> Result<Option<T>, ServeError> {
+/// What a carrier says. A cable that is out or busy is told of, and ends nothing: what was to be said the protocol repeats.
+fn heard<T>(said: Result<T, CarrierError>, trouble: &mut Trouble) -> Result<Option<T>, ServeError> {
     match said {
         Ok(said) => Ok(Some(said)),
-        Err(CarrierError::Down { .. } | CarrierError::Full { .. }) => Ok(None),
+        Err(error @ (CarrierError::Down { .. } | CarrierError::Full { .. })) => {
+            trouble.tell(Err(error.into()));
+            Ok(None)
+        }
         Err(error) => Err(error.into()),
     }
 }

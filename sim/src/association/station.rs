@@ -6,17 +6,17 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use vireo_association::evb::Local;
-use vireo_association::vdp::{Key, StationEvent, WantError};
+use vireo_association::vdp::{Key, Station, StationEvent, WantError};
 use vireo_association::wire::vdp::{Command, Vsi};
 use vireo_driver::controller::{ChannelEvent, HostController, HostEvent, Identity};
 use vireo_spec::pins::StreamId;
 use vireo_spec::tag::Role;
 
-use super::control::{Client, Listed, Outcome, Request, Socket, Wanted};
+use super::control::{Client, Counts, Listed, Outcome, Request, Socket, Wanted, counts};
 use super::error::ServeError;
 use super::node::{Attachment, Node, configuration, machine};
 use super::passage::Machine;
-use super::state;
+use super::state::Memory;
 use crate::config::{Config, Endpoint};
 
 /// What `vireo station` is to do.
@@ -68,8 +68,7 @@ struct Program<'a> {
 pub fn run(job: &StationJob) -> Result<(), ServeError> {
     let config = configuration(job.machine.as_deref(), Role::Extender)?;
     let default_ports = default_ports(&config, job)?;
-    let mut remembered: Remembered =
-        job.state.as_deref().map(state::load).transpose()?.unwrap_or_default();
+    let mut memory = Memory::<Remembered>::load(job.state.as_deref())?;
     let mut node = Node::open(&config, &job.interfaces)?;
     let mut socket = Socket::open(&job.socket)?;
     let identity = Identity { source: node.address(), evb: job.evb, seed: fastrand::u64(..) };
@@ -86,7 +85,7 @@ pub fn run(job: &StationJob) -> Result<(), ServeError> {
     }
     let (waiting, later) = (Vec::new(), Vec::new());
     let mut program = Program { config: &config, controller, waiting, later };
-    for wanted in &remembered.vsis {
+    for wanted in &memory.written().vsis {
         if asking
             .iter()
             .any(|&port| wanted.channel.as_ref() == Some(&config.ports[usize::from(port)].name))
@@ -100,24 +99,18 @@ pub fn run(job: &StationJob) -> Result<(), ServeError> {
         }
     }
     loop {
-        node.pump(&mut program.controller, |_| Ok(()))?;
+        node.pump(&mut program.controller, |_| ())?;
         while let Some(event) = program.controller.event() {
             program.follow(event);
         }
         for (client, request) in socket.requests() {
             program.serve(client, request);
         }
+        memory.remember(true, || program.remembered());
         // What was just asked for leaves before the program rests.
-        node.pump(&mut program.controller, |_| Ok(()))?;
-        if let Some(file) = &job.state {
-            let now = program.remembered();
-            if now != remembered {
-                state::save(file, &now)?;
-                remembered = now;
-            }
-        }
+        node.pump(&mut program.controller, |_| ())?;
         if !node.wait(&program.controller, &socket)? {
-            return node.leave(&mut program.controller);
+            return node.leave(&mut program.controller, |_| ());
         }
     }
 }
@@ -215,6 +208,7 @@ impl Program<'_> {
                 }
             }
             Request::List => client.answer(&Outcome::Vsis { vsis: self.listed() }),
+            Request::Count => client.answer(&Outcome::Counts { counts: self.counts() }),
         }
     }
 
@@ -248,6 +242,21 @@ impl Program<'_> {
             .into(),
         })
         .collect()
+    }
+
+    fn counts(&self) -> Counts {
+        let layers = |station: &Station| {
+            BTreeMap::from([
+                ("vdp".into(), counts(station.counters())),
+                ("line".into(), counts(station.line_counters())),
+                ("ecp".into(), counts(station.ecp_counters())),
+            ])
+        };
+        let astray = BTreeMap::from([("frames_astray".into(), self.controller.frames_astray())]);
+        let all = BTreeMap::from([("all".into(), astray)]);
+        let stations = self.controller.stations();
+        let channels = stations.map(|(at, station)| (self.name(at), layers(station)));
+        channels.chain([("controller".into(), all)]).collect()
     }
 
     fn remembered(&self) -> Remembered {

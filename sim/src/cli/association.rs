@@ -2,6 +2,7 @@
 //! The commands of the association protocol.
 
 use std::env;
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,7 +14,7 @@ use vireo_spec::ether::VlanId;
 
 use super::{Failure, print};
 use crate::association::{
-    self, Attachment, BridgeJob, Listed, Outcome, ServeError, StationJob, Wanted,
+    self, Attachment, BridgeJob, Counts, Listed, Outcome, ServeError, StationJob, Wanted,
 };
 
 #[derive(Debug, Args)]
@@ -102,14 +103,21 @@ enum HintName {
     From,
 }
 
+/// What names a VSI.
 #[derive(Debug, Args)]
-pub(super) struct AssociateArgs {
+struct NamedArgs {
     /// The VSI: a UUID, or an IPv4, IPv6 or MAC address
     #[arg(long)]
     id: VsiId,
     /// The manager of its type: a number up to 255, or 32 hexadecimal digits
     #[arg(long, default_value = "1", value_parser = association::manager)]
     manager: ManagerId,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AssociateArgs {
+    #[command(flatten)]
+    vsi: NamedArgs,
     /// Its type, 24 bits
     #[arg(long = "type", value_parser = clap::value_parser!(u32).range(0..1 << 24))]
     type_id: u32,
@@ -138,12 +146,8 @@ pub(super) struct AssociateArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct DeassociateArgs {
-    /// The VSI: a UUID, or an IPv4, IPv6 or MAC address
-    #[arg(long)]
-    id: VsiId,
-    /// The manager of its type: a number up to 255, or 32 hexadecimal digits
-    #[arg(long, default_value = "1", value_parser = association::manager)]
-    manager: ManagerId,
+    #[command(flatten)]
+    vsi: NamedArgs,
     /// The channel, at a station that has it in more than one
     #[arg(long)]
     channel: Option<String>,
@@ -157,6 +161,9 @@ pub(super) struct DeassociateArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct VsiArgs {
+    /// What has been counted, instead of the VSIs: by channel, layer and name; lines without those that are 0
+    #[arg(long)]
+    counters: bool,
     /// Where the station or the bridge listens
     #[arg(long, value_name = "FILE")]
     socket: Option<PathBuf>,
@@ -222,7 +229,8 @@ pub(super) fn station_command(args: &StationArgs) -> Result<ExitCode, Failure> {
 pub(super) fn associate_command(args: &AssociateArgs) -> Result<ExitCode, Failure> {
     let filter = Filter::from_entries(args.filter.iter().copied())
         .map_err(|error| Failure { status: 2, text: format!("--filter: {error}") })?;
-    let &AssociateArgs { id, manager, type_id, version: type_version, .. } = args;
+    let &AssociateArgs { type_id, version: type_version, .. } = args;
+    let NamedArgs { id, manager } = args.vsi;
     let wanted = Wanted {
         channel: args.channel.clone(),
         manager,
@@ -243,10 +251,10 @@ pub(super) fn associate_command(args: &AssociateArgs) -> Result<ExitCode, Failur
 }
 
 pub(super) fn deassociate_command(args: &DeassociateArgs) -> Result<ExitCode, Failure> {
-    let key = Key::new(args.manager, args.id);
+    let key = Key::new(args.vsi.manager, args.vsi.id);
     let socket = socket(args.socket.as_ref(), "station");
     let outcome = association::deassociate(&socket, key, args.channel.clone())?;
-    show(&args.id, &outcome, outcome == Outcome::Removed, args.json)
+    show(&args.vsi.id, &outcome, outcome == Outcome::Removed, args.json)
 }
 
 /// Says what came of a request; status 1 unless that is what was asked for.
@@ -273,11 +281,31 @@ fn show(id: &VsiId, outcome: &Outcome, done: bool, json: bool) -> Result<ExitCod
 }
 
 pub(super) fn vsi_command(args: &VsiArgs) -> Result<ExitCode, Failure> {
-    let vsis = association::list(&socket(args.socket.as_ref(), "station"))?;
+    let socket = socket(args.socket.as_ref(), "station");
+    if args.counters {
+        let counts = association::count(&socket)?;
+        return print(&match args.json {
+            true => serde_json::to_string_pretty(&counts).expect("counters are plain data") + "\n",
+            false => lines(&counts),
+        });
+    }
+    let vsis = association::list(&socket)?;
     print(&match args.json {
         true => serde_json::to_string_pretty(&vsis).expect("VSIs are plain data") + "\n",
         false => table(&vsis),
     })
+}
+
+fn lines(counts: &Counts) -> String {
+    let mut lines = String::new();
+    for (channel, layers) in counts {
+        for (layer, counters) in layers {
+            for (name, count) in counters.iter().filter(|(_, count)| **count > 0) {
+                let _ = writeln!(lines, "{channel:<12}  {layer:<5}  {name:<16}  {count}");
+            }
+        }
+    }
+    lines
 }
 
 fn table(vsis: &[Listed]) -> String {

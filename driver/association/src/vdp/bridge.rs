@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use serde::Serialize;
 use vireo_spec::ether::MacAddr;
 
 use super::line::{Line, LineCounters, Pdu};
@@ -15,7 +16,7 @@ use crate::time::Instant;
 use crate::wire::vdp::{Command, Filter, IdFormat, ManagerId, Refusal, Status, Tlv, Vsi, VsiTlv};
 
 /// What it has counted, beyond what [`LineCounters`] and [`ecp::Counters`] hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BridgeCounters {
     /// Requests that were confirmed, keep-alives apart.
     pub confirmed: u64,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! What both sides of VDP have: ECP in one channel, whole frames, and TLVs of the same manager together in one PDU.
 
+use serde::Serialize;
 use vireo_spec::ether::{EtherType, MacAddr};
 
 use crate::ecp::{self, Endpoint, Received};
@@ -14,7 +15,7 @@ use crate::wire::vdp::{ManagerId, Repr, Tlv};
 const MTU: usize = 1500;
 
 /// What the protocol below VSIs has counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LineCounters {
     /// Frames that are no ECP of this version, or hold no VDP.
     pub malformed: u64,

@@ -6,6 +6,7 @@ mod state;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use serde::Serialize;
 use vireo_spec::ether::MacAddr;
 
 pub use self::event::{StationEvent, WantError};
@@ -25,7 +26,7 @@ const MAX_VSIS: usize = 8192;
 const FAREWELLS: u8 = 2;
 
 /// What it has counted, beyond what [`LineCounters`] and [`ecp::Counters`] hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct StationCounters {
     /// Confirmations, keep-alives apart.
     pub confirmed: u64,

@@ -69,3 +69,24 @@ fn state_that_was_cut_off_is_refused_and_stays_as_it_is() {
         assert_eq!(fs::read_to_string(lab.path(file)).expect("it is there"), "{ \"vsis\": [ {");
     }
 }
+
+#[test]
+fn state_that_cannot_be_written_is_told_once_and_written_when_it_can_be() {
+    let lab = Lab::new();
+    let folder = lab.path("away");
+    fs::create_dir(&folder).expect("make a folder");
+    let away = |arguments: String| arguments.replace("--state ./", "--state ./away/");
+    let bridge = lab.start(&lab.cable.bridge, &away(lab.bridge_arguments("")));
+    let station = lab.start(&lab.cable.station, &away(lab.station_arguments("")));
+    fs::remove_dir_all(&folder).expect("take the folder away");
+    for (id, vlan) in [("10.0.0.1", 2), ("10.0.0.2", 100)] {
+        assert_eq!(lab.associate(&format!("--id {id} --filter {vlan}")).status, 0);
+    }
+    for (program, file) in [(&bridge, "away/b.json"), (&station, "away/s.json")] {
+        until("it says so", || program.printed().contains(file));
+        assert_eq!(program.printed().matches(file).count(), 1, "{}", program.printed());
+    }
+    fs::create_dir(&folder).expect("bring it back");
+    lab.remembered("away/b.json", "10.0.0.2");
+    lab.remembered("away/s.json", "10.0.0.2");
+}

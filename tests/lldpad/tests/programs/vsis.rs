@@ -166,3 +166,23 @@ fn vireos_station_is_served_by_lldpads_bridge() {
     let done = lab.vireo(&format!("deassociate --socket ./s.socket --id {ID}"));
     assert_eq!((done.status, done.stdout), (0, format!("{ID}: gone\n")));
 }
+
+#[test]
+fn pre_associations_are_listed_and_what_is_counted_can_be_asked_for_at_both_ends() {
+    let lab = Lab::new();
+    let (_bridge, _station) = (lab.bridge(), lab.station());
+    assert_eq!(lab.associate(&format!("--id {ID} --filter 2 --mode pre-associate")).status, 0);
+    assert_eq!(lab.associate("--id 10.0.0.2 --filter 3").status, 1);
+    assert_eq!(lab.listed("b.socket"), [row("port0", ID, "2")]);
+    for socket in ["b.socket", "s.socket"] {
+        let counted = lab.vireo(&format!("vsi --counters --socket ./{socket}"));
+        let expected = format!("{:<12}  {:<5}  {:<16}  1", "link0", "vdp", "refused");
+        assert!(counted.stdout.lines().any(|line| line == expected), "{counted:?}");
+        assert!(!counted.stdout.lines().any(|line| line.ends_with(" 0")), "{counted:?}");
+        let counted = lab.vireo(&format!("vsi --counters --json --socket ./{socket}"));
+        assert!(counted.json().contains(r#""vdp":{"#), "{counted:?}");
+        assert!(counted.json().contains(r#""confirmed":1,"#), "{counted:?}");
+    }
+    let counted = lab.vireo("vsi --counters --socket ./b.socket");
+    assert!(counted.stdout.contains("controller    all    refused"), "{counted:?}");
+}
