@@ -278,11 +278,13 @@ impl<B: RegisterBus> HostController<B> {
         }
     }
 
-    /// Makes the port that has waited for this channel.
+    /// Makes the port that has waited for this channel; a channel that the adapter cannot be given goes back to the bridge.
     fn open(&mut self, port: u8, channel: Channel, now: Instant) {
         let Some(row) = self.waiting.remove(&port) else { return };
         if self.ledger.create_port(port, PortRow { channel, ..row }).is_ok() {
             self.converse(StreamId::PortControl(port), port, now);
+        } else if let Some(asking) = self.asking.get_mut(&row.link) {
+            asking.delete(port, now);
         }
     }
 

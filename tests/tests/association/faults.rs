@@ -213,3 +213,32 @@ fn end_while_it_drains(host: usize, stay: usize) {
         }
     }
 }
+
+#[test]
+fn a_host_whose_bus_fails_while_it_gets_a_channel_has_it_or_has_given_it_back() {
+    let made = |state: &State| state.ports.iter().filter(|row| **row != PortRow::default()).count();
+    let both = |network: &mut Network| {
+        let host = network.hosts[0].control.device_mut().state().expect("the bus works");
+        (made(&host), made(&network.state()))
+    };
+    let mut network = ready(Step::CreateChannel, [Kind::Extended; 2]);
+    let without = both(&mut network);
+    let before = network.hosts[0].control.device_mut().bus_mut().accesses();
+    begin(&mut network, Step::CreateChannel);
+    network.go(MOMENT);
+    let accesses = network.hosts[0].control.device_mut().bus_mut().accesses() - before;
+    let with = both(&mut network);
+    assert_eq!(with, (without.0 + 1, without.1 + 1));
+    for fault in Fault::ALL {
+        for access in 0..accesses {
+            let mut network = ready(Step::CreateChannel, [Kind::Extended; 2]);
+            network.hosts[0].control.device_mut().bus_mut().fail(access, fault);
+            begin(&mut network, Step::CreateChannel);
+            network.go(MOMENT);
+            network.hosts[0].control.device_mut().bus_mut().mend();
+            network.go(Duration::from_secs(5));
+            let found = both(&mut network);
+            assert!(found == with || found == without, "{fault:?} at access {access}: {found:?}");
+        }
+    }
+}
