@@ -4,6 +4,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use tempfile::TempDir;
+use vireo_spec::geometry::Geometry;
+
 /// The project's root.
 pub fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
@@ -30,4 +33,17 @@ pub fn succeeded(output: &Output) -> String {
     let (out, err) = (said(&output.stdout), said(&output.stderr));
     assert!(output.status.success(), "{}\n{out}\n{err}", output.status);
     out
+}
+
+/// The machine of `width` bits with so many ports, groups, links, channels and bindings, as `vireo verilog` prints it.
+///
+/// # Panics
+/// If that size is not compiled in, or cannot be written.
+pub fn printed(width: usize, [ports, groups, links, channels, bindings]: [usize; 5]) -> TempDir {
+    let geometry = Geometry::new(width, links, ports, groups, channels, bindings)
+        .unwrap_or_else(|error| panic!("{error}"));
+    let design = vireo_machines::print(geometry).unwrap_or_else(|error| panic!("{error}"));
+    let folder = tempfile::tempdir().expect("a folder for Verilog");
+    design.write(folder.path()).unwrap_or_else(|error| panic!("{error}"));
+    folder
 }
