@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 //! The register bus: the one way from host software to a machine, be it hardware or a model of it.
 //!
-//! A bus carries 32-bit reads and writes; its errors name the register that they met. [`MappedBus`] leads to hardware;
-//! [`RecordedBus`] and [`FaultyBus`] stand in front of any other.
+//! A bus carries 32-bit reads and writes; its errors name the register that they met. [`MappedBus`] and [`SerialBus`] lead to
+//! hardware; [`RecordedBus`] and [`FaultyBus`] stand in front of any other.
 
 mod faulty;
 mod mapped;
 mod recorded;
+mod serial;
 
 pub use faulty::{Fault, FaultyBus};
 pub use mapped::{MapError, MappedBus};
 pub use recorded::{Record, RecordedBus};
+pub use serial::{SerialBus, SerialError};
 
 use std::fmt;
 
@@ -69,6 +71,15 @@ pub enum BusErrorKind {
         /// How long the bus waited, in cycles of the machine's clock.
         cycles: u64,
     },
+    /// A serial line brought no whole answer; the access may have had its effect.
+    Unanswered {
+        /// How often it was sent.
+        attempts: u32,
+        /// How long each of them waited.
+        milliseconds: u32,
+        /// Octets that came instead of an answer.
+        octets: u32,
+    },
     /// There is nobody at the other end of the bus any more; the access may have had its effect.
     Gone,
 }
@@ -125,6 +136,12 @@ impl fmt::Display for BusError {
                 f,
                 "got no answer within {cycles} cycles: check that the machine is clocked and out of \
                  reset, then repeat the call"
+            ),
+            BusErrorKind::Unanswered { attempts, milliseconds, octets } => write!(
+                f,
+                "got no whole answer over the serial line ({attempts} x {milliseconds} ms, {octets} octets came): check \
+                 cable and power, that the board is configured, and that the line has the speed that the board was \
+                 built with, then repeat the call"
             ),
             BusErrorKind::Gone => f.write_str(
                 "found nobody: check that the hardware is still there, powered and configured, and that its \

@@ -24,7 +24,7 @@ mod tables;
 pub use adopt::Adopted;
 pub use bus::{
     BusAccess, BusError, BusErrorKind, Fault, FaultyBus, MapError, MappedBus, Record, RecordedBus,
-    RegisterBus,
+    RegisterBus, SerialBus, SerialError,
 };
 pub use counters::{Counters, Traffic};
 pub use device::{Device, POLLS};

@@ -163,9 +163,10 @@ struct ShowArgs {
     /// The model of a machine that this configuration was given to
     #[arg(required_unless_present = "device", conflicts_with = "device")]
     config: Option<PathBuf>,
-    /// Hardware: the file of its registers (a PCI resource such as /sys/bus/pci/devices/.../resource0, or a UIO device)
+    /// Hardware: the file of its registers (a PCI resource such as /sys/bus/pci/devices/.../resource0, or a UIO device), or
+    /// `serial:` and a board's serial port (serial:/dev/ttyUSB1)
     #[arg(long, value_name = "FILE")]
-    device: Option<PathBuf>,
+    device: Option<show::Place>,
     /// Show also frames a second, measured for so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     rates: Option<u64>,
@@ -353,7 +354,7 @@ fn move_command(args: &MoveArgs) -> Result<ExitCode, Failure> {
 fn show_command(args: &ShowArgs) -> Result<ExitCode, Failure> {
     let over = args.rates.map(Duration::from_secs);
     let shown = match (&args.device, &args.config) {
-        (Some(file), _) => show::hardware(file, over),
+        (Some(place), _) => show::hardware(place, over),
         (None, Some(config)) => show::configured(config, over),
         (None, None) => unreachable!("clap wants one of them"),
     };

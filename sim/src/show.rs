@@ -2,13 +2,17 @@
 //! `vireo show`: what a machine's tables say and what it has counted, hardware or a model that a configuration was given to.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use vireo_driver::{Device, DiscoverError, Error, MapError, MappedBus, RegisterBus, State};
+use vireo_driver::{
+    Device, DiscoverError, Error, MapError, MappedBus, RegisterBus, SerialBus, SerialError, State,
+};
 use vireo_spec::geometry::Width;
 use vireo_spec::tag::{Channel, TagFamily};
 
@@ -252,6 +256,9 @@ pub enum ShowError {
     /// The file is no hardware's.
     #[error(transparent)]
     Map(#[from] MapError),
+    /// The file is no board's serial line.
+    #[error(transparent)]
+    Serial(#[from] SerialError),
     /// What answers is no machine that this driver knows.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
@@ -263,16 +270,41 @@ pub enum ShowError {
 impl ShowError {
     /// Whether the caller's input is wrong, rather than the machine.
     pub fn is_bad_input(&self) -> bool {
-        matches!(self, Self::Config(_) | Self::Map(_))
+        matches!(self, Self::Config(_) | Self::Map(_) | Self::Serial(_))
     }
 }
 
-/// The hardware whose registers are this file. Its tables are read, its counters since the last snapshot are taken.
+/// Where hardware is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The file of its registers.
+    Mapped(PathBuf),
+    /// The serial line of a board.
+    Serial(PathBuf),
+}
+
+impl FromStr for Place {
+    type Err = Infallible;
+
+    /// `serial:FILE`, or the file of registers.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text.strip_prefix("serial:") {
+            Some(line) => Self::Serial(line.into()),
+            None => Self::Mapped(text.into()),
+        })
+    }
+}
+
+/// The hardware at this place. Its tables are read, its counters since the last snapshot are taken.
 ///
 /// # Errors
 /// [`ShowError`]
-pub fn hardware(file: &Path, over: Option<Duration>) -> Result<Shown, ShowError> {
-    let mut device = Device::discover(MappedBus::open(file)?)?;
+pub fn hardware(place: &Place, over: Option<Duration>) -> Result<Shown, ShowError> {
+    let bus: Box<dyn RegisterBus> = match place {
+        Place::Mapped(file) => Box::new(MappedBus::open(file)?),
+        Place::Serial(file) => Box::new(SerialBus::open(file)?),
+    };
+    let mut device = Device::discover(bus)?;
     device.adopt()?;
     let names = Names::numbers(device.geometry());
     Ok(Shown::read(&mut device, &names, over)?)

@@ -28,6 +28,7 @@ impl fmt::Display for Record {
             Ok(()) => Ok(()),
             Err(BusErrorKind::Refused) => f.write_str(": refused"),
             Err(BusErrorKind::TimedOut { cycles }) => write!(f, ": no answer in {cycles} cycles"),
+            Err(BusErrorKind::Unanswered { .. }) => f.write_str(": no answer on the line"),
             Err(BusErrorKind::Gone) => f.write_str(": nobody there"),
         }
     }

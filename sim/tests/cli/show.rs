@@ -34,6 +34,8 @@ fn file_that_is_no_machine_is_told_with_what_to_do() {
         ("show --device zeros", 1, "no Vireo machine answers"),
         ("show --device short", 2, "expected 4096 octets of registers at least, found 1"),
         ("show --device absent", 2, "check the name"),
+        ("show --device serial:zeros", 2, "expected a serial line that runs at 115200 baud"),
+        ("show --device serial:absent", 2, "absent: cannot be opened to read and write"),
         ("show absent.toml", 2, "absent.toml: cannot be read"),
         ("show", 2, "<CONFIG>"),
         ("show absent.toml --device zeros", 2, "cannot be used with"),
