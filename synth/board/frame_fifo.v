@@ -10,7 +10,7 @@
 
 module frame_fifo #(
     parameter WIDTH    = 67,
-    parameter ADDRESS  = 10,
+    parameter ADDRESS  = 9,
     parameter WAIT     = 0,
     parameter DROP_BAD = 0
 ) (

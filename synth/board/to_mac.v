@@ -35,7 +35,7 @@ module to_mac (
         endcase
     end
 
-    wire        word_valid, word_last, word_bad;
+    wire        word_valid, word_last;
     wire [63:0] word;
     wire [2:0]  word_end;
     wire        take;
@@ -54,7 +54,7 @@ module to_mac (
         .r_ready(take),
         .r_data ({word_end, word}),
         .r_last (word_last),
-        .r_bad  (word_bad)
+        .r_bad  ()
     );
 
     reg [63:0] beat;        // the octet that is offered stands in bits 7:0

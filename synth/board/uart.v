@@ -5,7 +5,7 @@
 `default_nettype none
 
 module uart #(
-    parameter DIVISOR = 868
+    parameter [15:0] DIVISOR = 868
 ) (
     input  wire       clk,
     input  wire       rst,
@@ -17,8 +17,8 @@ module uart #(
     output wire       tx_ready,
     input  wire [7:0] tx_data
 );
-    localparam [15:0] BIT  = DIVISOR - 1;
-    localparam [15:0] HALF = DIVISOR / 2 - 1;
+    localparam [15:0] BIT  = DIVISOR - 16'd1;
+    localparam [15:0] HALF = DIVISOR / 16'd2 - 16'd1;
 
     reg        in0, in1;
     reg        receiving;

@@ -5,11 +5,11 @@
 `default_nettype none
 
 module versa #(
-    parameter CORE_DIVISOR = 6,          // of 500 MHz: the core's clock
-    parameter BIT_CLOCKS   = 723,        // core clocks in a bit of the serial line: 115200 Bd
-    parameter SILENCE      = 57870,      // core clocks after which a command is given up: 80 bits, 8 octets
-    parameter PHY_RESET    = 2000000,    // core clocks for which the PHYs are held in reset: 24 ms
-    parameter PORTS        = 8
+    parameter        CORE_DIVISOR = 6,        // of 500 MHz: the core's clock
+    parameter [15:0] BIT_CLOCKS   = 723,      // core clocks in a bit of the serial line: 115200 Bd
+    parameter        SILENCE      = 57870,    // core clocks after which a command is given up: 80 bits, 8 octets
+    parameter [23:0] PHY_RESET    = 2000000,  // core clocks for which the PHYs are held in reset: 24 ms
+    parameter        PORTS        = 8
 ) (
     input  wire       clk100,
     input  wire       rst_n,
@@ -206,6 +206,7 @@ module versa #(
     );
 
     // LEDs, lit by 0: running, interrupt, serial line, a frame lost; frames in and out at the host's port and at the link.
+    wire unused = &{1'b0, m_port_tuser[4:1], m_link_tuser[4:1]};
     wire [5:0] seen = {
         m_link_tvalid, s_link_tvalid, m_port_tvalid, s_port_tvalid,
         host_full || link_full || host_dropped || link_dropped, rx_valid

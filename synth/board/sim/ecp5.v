@@ -61,7 +61,6 @@ endmodule
 // Double data rate in: what stood at the rising edge and what stood at the falling edge behind it appear together.
 module IDDRX1F (
     input  wire SCLK,
-    input  wire RST,
     input  wire D,
     output reg  Q0,
     output reg  Q1
@@ -73,13 +72,11 @@ module IDDRX1F (
         Q0 <= high;
         Q1 <= low;
     end
-    wire unused = &{1'b0, RST};
 endmodule
 
 // Double data rate out: D0 while the clock is 1, then D1.
 module ODDRX1F (
     input  wire SCLK,
-    input  wire RST,
     input  wire D0,
     input  wire D1,
     output wire Q
@@ -91,7 +88,6 @@ module ODDRX1F (
     end
     always @(negedge SCLK) low <= later;
     assign Q = SCLK ? high : low;
-    wire unused = &{1'b0, RST};
 endmodule
 
 // A delay at a pin. It is there to meet the delay of the clock's tree, which does not exist here either.

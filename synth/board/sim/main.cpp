@@ -2,9 +2,7 @@
 //
 // The board in simulation: what stands at its pins. Two PHYs at 1 Gb/s, and a serial line that ends in a pseudo terminal.
 //
-//   simulation <nanoseconds in a bit of the serial line>
-//
-// prints `serial <path>` first. Each line on standard input is a frame for a port's receiver, in hexadecimal, without
+// It prints `serial <path>` first. Each line on standard input is a frame for a port's receiver, in hexadecimal, without
 // preamble and check sequence: `host <octets>` or `link <octets>`; with `!` behind the name its check sequence is made wrong.
 // Each frame that a port sends is such a line on standard output; with `!` where preamble, gap or check sequence are wrong.
 // Time stands while nothing is to be done. The end of standard input ends it.
@@ -145,7 +143,7 @@ private:
 // The serial line, both ways, and the pseudo terminal at its end.
 class Serial {
 public:
-    Serial(uint8_t& to_board, uint8_t& from_board, uint64_t bit) : in_(to_board), out_(from_board), bit_(bit) {
+    Serial(uint8_t& to_board, uint8_t& from_board) : in_(to_board), out_(from_board) {
         in_ = 1;
         master_ = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
         if (master_ < 0 || grantpt(master_) || unlockpt(master_)) {
@@ -185,7 +183,7 @@ public:
         in_ = in_shift_ & 1;
         in_shift_ >>= 1;
         in_bits_--;
-        in_next_ = now + bit_;
+        in_next_ = now + BIT_NANOSECONDS;
         return true;
     }
 
@@ -194,10 +192,10 @@ private:
         if (!out_bits_) {
             if (out_) return;
             out_bits_ = 10;
-            out_next_ = now + bit_ / 2;
+            out_next_ = now + BIT_NANOSECONDS / 2;
         }
         if (now < out_next_) return;
-        out_next_ = now + bit_;
+        out_next_ = now + BIT_NANOSECONDS;
         out_shift_ = out_shift_ >> 1 | (out_ ? 0x200 : 0);
         if (--out_bits_) return;
         uint8_t octet = out_shift_ >> 1;
@@ -206,7 +204,6 @@ private:
     }
 
     uint8_t &in_, &out_;
-    uint64_t bit_;
     int master_;
     std::deque<uint8_t> to_board_;
     unsigned in_shift_ = 0, in_bits_ = 0, out_shift_ = 0, out_bits_ = 0;
@@ -240,17 +237,12 @@ private:
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    uint64_t bit = argc == 2 ? strtoull(argv[1], nullptr, 10) : 0;
-    if (bit < 4) {
-        fprintf(stderr, "usage: %s <nanoseconds in a bit of the serial line>\n", argv[0]);
-        return 2;
-    }
+int main() {
     fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
 
     auto context = std::make_unique<VerilatedContext>();
     auto board = std::make_unique<Vversa>(context.get());
-    Serial serial(board->serial_rx, board->serial_tx, bit);
+    Serial serial(board->serial_rx, board->serial_tx);
     Receiver host_in(board->host_rx_clk, board->host_rx_ctl, board->host_rx_data);
     Receiver link_in(board->link_rx_clk, board->link_rx_ctl, board->link_rx_data);
     Sender host_out("host", board->host_tx_clk, board->host_tx_ctl, board->host_tx_data);
