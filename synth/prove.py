@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Proves what `proofs/proofs.toml` lists of the printed machine, and that each proof can fail.
+
+A proof is a harness (`proofs/<name>.sv`) around printed modules, some of them cut: their outputs may be anything. A mutant
+is one change of the printed text, for which the named assertion must have a counterexample. A proof that fails, a mutant
+that survives, breaks another assertion than its own, or changes nothing any more: exit code 1, and the trace's path.
+"""
+
+import argparse
+import concurrent.futures
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+
+import tools
+
+MACHINE = "--width 64 --ports 8 --groups 4 --links 2 --channels 256 --bindings 256".split()
+# Seconds that one run may take, on a machine that does other things too.
+PATIENCE = 240
+
+
+class Wrong(Exception):
+    """The list, a harness or a mutant does not fit the printed machine; says which and why."""
+
+
+@dataclasses.dataclass
+class Run:
+    """One call of sby: a proof of the machine as it is, or of a mutant."""
+
+    proof: dict
+    mutant: dict | None
+
+    @property
+    def name(self) -> str:
+        """The proof's name, and the mutant's behind a dot."""
+        return self.proof["name"] + (f".{self.mutant['name']}" if self.mutant else "")
+
+
+def listed(folder: pathlib.Path) -> list[dict]:
+    """The proofs of a folder, each harness's assertions being those that the list says."""
+    source = folder / "proofs.toml"
+    try:
+        proofs = tomllib.loads(source.read_text())["proof"]
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise Wrong(f"{source}: {error!r}; it must be a list of [[proof]]") from error
+    for proof in proofs:
+        harness = folder / f"{proof['name']}.sv"
+        if not harness.exists():
+            raise Wrong(f"{harness}: not there, but {source} lists proof {proof['name']}")
+        asserted = set(re.findall(r"(\w+): *assert\b", harness.read_text()))
+        if asserted != set(proof["asserts"]):
+            raise Wrong(f"{harness}: asserts {sorted(asserted)}, but {source} lists {sorted(proof['asserts'])}")
+        broken = {mutant["breaks"] for mutant in proof["mutant"]}
+        if not broken or not broken <= asserted:
+            raise Wrong(f"{source}: proof {proof['name']}'s mutants break {sorted(broken)}, of {sorted(asserted)}")
+    return proofs
+
+
+def printed(folder: pathlib.Path) -> pathlib.Path:
+    """The small machine's Verilog, printed anew. `VIREO` in the environment names a binary that prints it instead of cargo's."""
+    machine = folder / "machine"
+    shutil.rmtree(machine, ignore_errors=True)
+    given = os.environ.get("VIREO")
+    command = [given] if given else ["cargo", "run", "--quiet", "--release", "--"]
+    done = subprocess.run([*command, "verilog", *MACHINE, "--out", machine], cwd=tools.ROOT, stdout=subprocess.DEVNULL)
+    if done.returncode:
+        raise Wrong(f"{shlex.join(command)} verilog {shlex.join(MACHINE)}: exit code {done.returncode}")
+    return machine
+
+
+def mutated(files: dict[str, str], mutant: dict) -> dict[str, str]:
+    """The machine's texts with the one change that a mutant is."""
+    name, find = f"{mutant['module']}.v", mutant["find"]
+    if name not in files:
+        raise Wrong(f"mutant {mutant['name']}: the machine prints no {name}")
+    if files[name].count(find) != 1:
+        raise Wrong(f"mutant {mutant['name']}: {files[name].count(find)} times instead of once in {name}: {find}")
+    return {**files, name: files[name].replace(find, mutant["replace"])}
+
+
+def task(proof: dict, files: list[str], harness: str) -> str:
+    """What sby is told. A module that the harness brings itself stands for the printed one."""
+    files = [file for file in files if not re.search(rf"\bmodule {file.removesuffix('.v')}\b", harness)]
+    cut = [file for file in files if any(re.fullmatch(f"{pattern}\\.v", file) for pattern in proof["cut"])]
+    if proof["cut"] and not cut:
+        raise Wrong(f"proof {proof['name']}: nothing to cut fits {proof['cut']}")
+    whole = [file for file in files if file not in cut]
+    engine = {"bmc": "abc dc2; dc2; bmc3", "prove": "smtbmc z3"}[proof["mode"]]
+    top = proof["name"]
+    return "\n".join([
+        "[options]", f"mode {proof['mode']}", f"depth {proof['depth']}", "aigsmt z3", "vcd_sim on",
+        "[engines]", engine,
+        "[script]",
+        *([f"read_verilog -lib {' '.join(cut)}"] if cut else []),
+        f"read_verilog -formal -sv {' '.join(whole)} {top}.sv",
+        f"hierarchy -top {top}",
+        *(["cutpoint -blackbox"] if cut else []),
+        f"prep -flatten -top {top}",
+        "[files]", *files, f"{top}.sv", "",
+    ])
+
+
+def carried_out(run: Run, files: dict[str, str], harnesses: pathlib.Path, build: pathlib.Path) -> dict:
+    """Runs sby on one proof or mutant; what came of it. `wrong` is None where it came as it must."""
+    proof, mutant = run.proof, run.mutant
+    result = {
+        "name": run.name, "proof": proof["name"], "mutant": mutant and mutant["name"], "mode": proof["mode"],
+        "depth": proof["depth"], "asserts": proof["asserts"], "breaks": mutant and mutant["breaks"],
+        "failed": [], "trace": None, "seconds": 0.0, "wrong": None,
+    }
+    folder = build / run.name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        texts = mutated(files, mutant) if mutant else files
+        script = task(proof, sorted(texts), (harnesses / f"{proof['name']}.sv").read_text())
+    except Wrong as wrong:
+        return {**result, "wrong": str(wrong)}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    shutil.copy(harnesses / f"{proof['name']}.sv", folder)
+    (folder / "run.sby").write_text(script)
+    start = time.monotonic()
+    environment = {**os.environ, "PATH": f"{build / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    # Relative paths only: the tools see no others below some folders.
+    sby = subprocess.Popen(["sby", "-f", "run.sby"], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        said, _ = sby.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(sby.pid, 9)
+        sby.communicate()
+        return {**result, "seconds": PATIENCE, "wrong": f"no answer in {PATIENCE} s; see {folder / 'run' / 'logfile.txt'}"}
+    result["seconds"] = round(time.monotonic() - start, 1)
+    base = said.split("counterexample trace [induction]")[0]
+    result["failed"] = sorted(set(re.findall(rf"failed assertion {proof['name']}\.(\w+)", base)))
+    trace = re.search(r"counterexample trace(?: \[basecase\])?: (\S+)", base)
+    result["trace"] = trace and str(folder / trace[1])
+    passed, failed = (folder / "run" / "PASS").exists(), (folder / "run" / "FAIL").exists()
+    if not mutant:
+        if not passed:
+            why = f"fails at {', '.join(result['failed'])}" if failed and result["trace"] else "is not carried out"
+            result["wrong"] = f"{why}; see {result['trace'] or folder / 'run' / 'logfile.txt'}"
+    elif passed:
+        result["wrong"] = "survives"
+    elif not failed or not result["trace"]:
+        result["wrong"] = f"is not carried out; see {folder / 'run' / 'logfile.txt'}"
+    elif mutant["breaks"] not in result["failed"]:
+        result["wrong"] = f"breaks {', '.join(result['failed'])} instead of {mutant['breaks']}; see {result['trace']}"
+    return result
+
+
+def programs(build: pathlib.Path, harnesses: pathlib.Path) -> None:
+    """A folder with the programs under the names by which sby calls them."""
+    folder = build / "bin"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    have = tools.tools()
+    for name in ["yosys", "yosys-smtbmc", "yosys-witness", "sby"]:
+        (folder / name).symlink_to(have / f"yowasp-{name}")
+    (folder / "z3").symlink_to(have / "z3")
+    abc = folder / "yosys-abc"
+    abc.write_text(f"#!/bin/sh\nexec {shlex.quote(str(have / 'python'))} {shlex.quote(str(harnesses / 'abc.py'))} \"$@\"\n")
+    abc.chmod(0o755)
+
+
+def table(results: list[dict]) -> str:
+    """The results for people."""
+    lines = []
+    for result in results:
+        how = f"{'k-induction' if result['mode'] == 'prove' else 'bounded'}, {result['depth']}"
+        if result["mutant"]:
+            good = f"caught at {result['breaks']}"
+        else:
+            good = "proven: " + ", ".join(result["asserts"])
+        verdict = f"WRONG: {result['wrong']}" if result["wrong"] else good
+        lines.append(f"{result['name']:<36} {how:<16} {result['seconds']:6.1f} s  {verdict}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """The command."""
+    tools.run_in_tools()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="proofs to run, with their mutants, or one mutant as PROOF.MUTANT; all")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time (the processors)")
+    parser.add_argument("--proofs", type=pathlib.Path, default=tools.HERE / "proofs", help="folder of list and harnesses")
+    asked = parser.parse_args()
+    build, harnesses = tools.BUILD / "proofs", asked.proofs.resolve()
+    try:
+        runs = [Run(proof, mutant) for proof in listed(harnesses) for mutant in [None, *proof["mutant"]]]
+        strangers = set(asked.names) - {run.name for run in runs}
+        if strangers:
+            raise Wrong(f"no proof or mutant {', '.join(sorted(strangers))}; there are {', '.join(run.name for run in runs)}")
+        if asked.names:
+            runs = [run for run in runs if {run.name, run.proof["name"]} & set(asked.names)]
+        files = {file.name: file.read_text() for file in sorted(printed(build).glob("*.v"))}
+        programs(build, tools.HERE / "proofs")
+    except Wrong as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
+        results = list(pool.map(lambda run: carried_out(run, files, harnesses, build), runs))
+    wrong = [result for result in results if result["wrong"]]
+    print(json.dumps({"machine": MACHINE, "ok": not wrong, "results": results}, indent=2) if asked.json else table(results))
+    for result in wrong:
+        print(f"{result['name']}: {result['wrong']}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
