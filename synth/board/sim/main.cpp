@@ -31,8 +31,8 @@ using Octets = std::vector<uint8_t>;
 constexpr unsigned GAP = 12;
 // Nanosecond in which the reset button is let go; the pins mean nothing before.
 constexpr uint64_t START = 100;
-// Nanoseconds without anything on any line after which time stands.
-constexpr uint64_t QUIET = 200'000;
+// Nanoseconds without anything on any line after which time stands: more than the machine has to answer a command.
+constexpr uint64_t QUIET = 1'000'000;
 
 uint32_t check_sequence(const uint8_t* octets, size_t length) {
     uint32_t crc = ~0u;

@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use tempfile::TempDir;
 use vireo_driver::{BusErrorKind, Device, RegisterBus, SerialBus};
 use vireo_spec::ether::VlanId;
 use vireo_spec::fate::{Disposition, DropReason};
@@ -31,19 +32,21 @@ const TAG: [u8; 8] = [0x89, 0x3F, 0, 0, 0, 0x2A, 0, 0];
 /// In place of the machine, which takes long to be placed: what comes in on one side leaves on the other.
 const PASSES_THROUGH: &str = include_str!("board/passes_through.v");
 
-/// The program that simulates the board, built once.
-fn simulation() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("board");
-        let _ = fs::remove_dir_all(&out);
-        let machine = printed(64, [8, 4, 2, 256, 256]);
-        let (machine, folder) = (machine.path().to_str().unwrap(), out.to_str().unwrap());
-        let arguments = ["--simulation", "--json", "--verilog", machine, "--out", folder];
-        let report: serde_json::Value =
-            serde_json::from_str(&succeeded(&synth("board.py", &arguments))).unwrap();
-        report["simulation"].as_str().unwrap().into()
-    })
+/// The program that simulates the board around the machine in this folder.
+fn simulation(machine: &Path, out: &Path) -> PathBuf {
+    let _ = fs::remove_dir_all(out);
+    let (machine, folder) = (machine.to_str().unwrap(), out.to_str().unwrap());
+    let arguments = ["--simulation", "--json", "--verilog", machine, "--out", folder];
+    let report: serde_json::Value =
+        serde_json::from_str(&succeeded(&synth("board.py", &arguments))).unwrap();
+    report["simulation"].as_str().unwrap().into()
+}
+
+/// A folder with what stands in for the machine.
+fn passes_through() -> TempDir {
+    let machine = tempfile::tempdir().unwrap();
+    fs::write(machine.path().join("vireo_machine.v"), PASSES_THROUGH).unwrap();
+    machine
 }
 
 /// A board, simulated.
@@ -55,8 +58,17 @@ struct Board {
 }
 
 impl Board {
+    /// The board with its machine, built once.
     fn start() -> Self {
-        let mut program = Command::new(simulation())
+        static BUILT: OnceLock<PathBuf> = OnceLock::new();
+        Self::of(BUILT.get_or_init(|| {
+            let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("board");
+            simulation(printed(64, [8, 4, 2, 256, 256]).path(), &out)
+        }))
+    }
+
+    fn of(simulation: &Path) -> Self {
+        let mut program = Command::new(simulation)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -222,9 +234,23 @@ fn what_is_no_register_is_refused_and_noise_on_the_line_is_passed_over() {
 }
 
 #[test]
+fn machine_that_answers_too_late_answers_no_other_command() {
+    let (machine, out) = (passes_through(), tempfile::tempdir().unwrap());
+    let board = Board::of(&simulation(machine.path(), out.path()));
+    let mut bus = board.bus();
+    assert_eq!(bus.read(0x004), Ok(0x004));
+    let silent = Err(BusErrorKind::TimedOut { cycles: 65_535 });
+    let mut read = |address| bus.read(address).map_err(|error| error.kind);
+    assert_eq!(read(0xF00), silent);
+    assert_eq!(read(0x004), silent, "the machine still owes an answer");
+    assert_eq!(read(0x1000), Ok(u32::from_be_bytes(*b"VERS")), "the board itself owes none");
+    let next = (0..1000).map(|_| read(0x004)).find(|read| *read != silent);
+    assert_eq!(next, Some(Ok(0x004)), "the late answer was 0xf00");
+}
+
+#[test]
 fn board_around_the_machine_is_placed_meets_its_gates_and_comes_out_the_same_twice() {
-    let machine = tempfile::tempdir().unwrap();
-    fs::write(machine.path().join("vireo_machine.v"), PASSES_THROUGH).unwrap();
+    let machine = passes_through();
     let out = tempfile::tempdir().unwrap();
     let (machine, folder) = (machine.path().to_str().unwrap(), out.path().to_str().unwrap());
     let arguments = ["--twice", "--json", "--verilog", machine, "--out", folder];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Stands in for the machine where only the board around it is looked at: what comes in on one side leaves on the other.
+// Stands in for the machine where only the board around it is looked at: what comes in on one side leaves on the other. A
+// register reads as its address; the one at 0xf00 answers so late that nobody waits for it any more.
 module vireo_machine (
     input  wire        clk,
     input  wire        rst,
@@ -58,9 +59,17 @@ module vireo_machine (
         {s_link_tvalid, s_link_tdata, s_link_tkeep, s_link_tlast, s_link_tuser, m_port_tready};
     assign {m_link_tdest, m_port_tdest, m_port_tid, s_axil_bresp, s_axil_rresp, irq} = {8'd0, 9'd1, 13'd0};
     assign {s_axil_awready, s_axil_wready, s_axil_arready} = 3'b111;
+    reg [16:0] clocks;
     always @(posedge clk) begin
-        s_axil_bvalid <= s_axil_wvalid && !rst;
-        s_axil_rvalid <= s_axil_arvalid && !rst;
-        s_axil_rdata  <= {20'd0, s_axil_araddr};
+        s_axil_bvalid <= s_axil_wvalid;
+        s_axil_rvalid <= clocks == 1;
+        if (clocks != 0) clocks <= clocks - 1;
+        if (s_axil_arvalid) begin
+            clocks       <= s_axil_araddr == 12'hf00 ? 100000 : 1;
+            s_axil_rdata <= {20'd0, s_axil_araddr};
+        end
+        if (rst) clocks <= 0;
     end
+    wire unused = &{1'b0, s_port_tid, s_port_tuser[11:5], s_link_tid, s_axil_awvalid, s_axil_awaddr, s_axil_wdata,
+        s_axil_wstrb, s_axil_bready, s_axil_rready};
 endmodule
