@@ -34,7 +34,9 @@ module versa #(
     output wire [3:0] host_tx_data
 );
     // Clocks: 500 MHz inside the PLL, from it 125 MHz for the MACs, and the core's.
-    wire clk, mac_clk, locked;
+    // Kept are the names that the build looks for.
+    (* keep *) wire clk, mac_clk;
+    wire locked;
     (* ICP_CURRENT = "12" *) (* LPF_RESISTOR = "8" *) (* MFG_ENABLE_FILTEROPAMP = "1" *) (* MFG_GMCREF_SEL = "2" *)
     EHXPLLL #(
         .PLLRST_ENA   ("ENABLED"),

@@ -264,7 +264,7 @@ fn board_around_the_machine_is_placed_meets_its_gates_and_comes_out_the_same_twi
 fn clock_that_misses_its_gate_and_bitstreams_that_differ_are_told() {
     let words = "
 import board
-fmax = {'clk': 83.3, 'host.mac.eth_tx_clk': 125.0, 'host_rx_clk': 200.0}
+fmax = {'clk': 83.3, 'mac_clk': 125.0, 'host_rx_clk': 200.0}
 print(board.missed({'fmax': fmax}))
 print(board.differences({'sha256': {'versa.bit': 'a', 'versa.svf': 'b'}}, {'sha256': {'versa.bit': 'a', 'versa.svf': 'c'}}))";
     let output = Command::new("python3")
