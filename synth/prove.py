@@ -26,6 +26,8 @@ import tools
 MACHINE = "--width 64 --ports 8 --groups 4 --links 2 --channels 256 --bindings 256".split()
 # Seconds that one run may take, on a machine that does other things too.
 PATIENCE = 240
+# Clocks in which a mutant has to show at least.
+SEARCH = 13
 
 
 class Wrong(Exception):
@@ -94,12 +96,14 @@ def task(proof: dict, mutant: dict | None, files: list[str], harness: str) -> st
     if proof["cut"] and not cut:
         raise Wrong(f"proof {proof['name']}: nothing to cut fits {proof['cut']}")
     whole = [file for file in files if file not in cut]
-    engine = {"bmc": "abc dc2; dc2; bmc3", "prove": "smtbmc z3"}[proof["mode"]]
+    # ABC is the quicker one for what is bounded, z3 does the induction.
+    mode, depth = ("bmc", max(proof["depth"], SEARCH)) if mutant else (proof["mode"], proof["depth"])
+    engine = {"bmc": "abc dc2; dc2; bmc3", "prove": "smtbmc z3"}[mode]
     top = proof["name"]
     # To replay a counterexample as waveforms takes longer than to find it: only where nobody expects one.
     replay = "none" if mutant else "z3"
     return "\n".join([
-        "[options]", f"mode {'bmc' if mutant else proof['mode']}", f"depth {proof['depth']}", f"aigsmt {replay}",
+        "[options]", f"mode {mode}", f"depth {depth}", f"aigsmt {replay}", f"timeout {PATIENCE}",
         "[engines]", engine,
         "[script]",
         *([f"read_verilog -lib {' '.join(cut)}"] if cut else []),
@@ -143,7 +147,7 @@ def carried_out(run: Run, files: dict[str, str], harnesses: pathlib.Path, build:
     sby = subprocess.Popen(["sby", "-f", "run.sby"], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        said, _ = sby.communicate(timeout=PATIENCE)
+        said, _ = sby.communicate(timeout=PATIENCE + 20)
     except subprocess.TimeoutExpired:
         os.killpg(sby.pid, 9)
         sby.communicate()
