@@ -10,6 +10,7 @@ that survives, or changes nothing any more: exit code 1, and the trace's path.
 import argparse
 import concurrent.futures
 import dataclasses
+import fcntl
 import json
 import os
 import pathlib
@@ -151,7 +152,8 @@ def carried_out(run: Run, files: dict[str, str], harnesses: pathlib.Path, build:
     except subprocess.TimeoutExpired:
         os.killpg(sby.pid, 9)
         sby.communicate()
-        return {**result, "seconds": PATIENCE, "wrong": f"no answer in {PATIENCE} s; see {folder / 'run' / 'logfile.txt'}"}
+        why = f"no answer in {PATIENCE} s; see {folder / 'run' / 'logfile.txt'}"
+        return {**result, "seconds": PATIENCE, "wrong": why}
     result["seconds"] = round(time.monotonic() - start, 1)
     result["failed"] = sorted(set(re.findall(rf"failed assertion {proof['name']}\.(\w+)", said.split("[induction]")[0])))
     traces = [folder / "run" / "engine_0" / name for name in ["trace.vcd", "trace.aiw", "trace_induct.vcd"]]
@@ -200,17 +202,22 @@ def main() -> int:
     """The command."""
     tools.run_in_tools()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="proofs to run, with their mutants, or one mutant as PROOF.MUTANT; all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a proof with its mutants, or one mutant as PROOF.MUTANT; all")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time (the processors)")
     parser.add_argument("--proofs", type=pathlib.Path, default=tools.HERE / "proofs", help="folder of list and harnesses")
     asked = parser.parse_args()
     build, harnesses = tools.BUILD / "proofs", asked.proofs.resolve()
+    build.mkdir(parents=True, exist_ok=True)
+    # One command at a time works in the folder.
+    lock = (build / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         runs = [Run(proof, mutant) for proof in listed(harnesses) for mutant in [None, *proof["mutant"]]]
         strangers = set(asked.names) - {run.name for run in runs}
         if strangers:
-            raise Wrong(f"no proof or mutant {', '.join(sorted(strangers))}; there are {', '.join(run.name for run in runs)}")
+            there = ", ".join(run.name for run in runs)
+            raise Wrong(f"no proof or mutant {', '.join(sorted(strangers))}; there are {there}")
         if asked.names:
             runs = [run for run in runs if {run.name, run.proof["name"]} & set(asked.names)]
         files = {file.name: file.read_text() for file in sorted(printed(build).glob("*.v"))}
@@ -221,7 +228,8 @@ def main() -> int:
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         results = list(pool.map(lambda run: carried_out(run, files, harnesses, build), runs))
     wrong = [result for result in results if result["wrong"]]
-    print(json.dumps({"machine": MACHINE, "ok": not wrong, "results": results}, indent=2) if asked.json else table(results))
+    report = {"machine": MACHINE, "ok": not wrong, "results": results}
+    print(json.dumps(report, indent=2) if asked.json else table(results))
     for result in wrong:
         print(f"{result['name']}: {result['wrong']}", file=sys.stderr)
     return 1 if wrong else 0

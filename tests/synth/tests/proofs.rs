@@ -12,7 +12,8 @@ const PROPERTIES: std::ops::RangeInclusive<u64> = 1..=7;
 
 #[test]
 fn each_property_is_proven_and_its_proof_can_fail() {
-    let report: Value = serde_json::from_str(&succeeded(&synth("prove.py", &["--json"]))).expect("JSON");
+    let report: Value =
+        serde_json::from_str(&succeeded(&synth("prove.py", &["--json"]))).expect("JSON");
     let results = report["results"].as_array().expect("results");
     assert_eq!(report["ok"], true, "{report:#}");
 
@@ -45,7 +46,7 @@ fn proofs_with(list: &str) -> tempfile::TempDir {
 /// A list of one proof, the streams', with one mutant: this text of the outlet replaced by that.
 fn streams(find: &str, replace: &str) -> String {
     format!(
-        "[[proof]]\nname = 'streams'\nmode = 'prove'\ndepth = 3\n\
+        "[[proof]]\nname = 'streams'\nmode = 'prove'\ndepth = 6\n\
          cut = ['vireo_(?!machine|encapsulate|decapsulate|registers|outlet_|bus_).*']\n\
          [proof.asserts]\nlink_stalled = 1\nport_stalled = 1\n\
          [[proof.mutant]]\nname = 'mutant'\nmodule = 'vireo_outlet_w64_d8'\n\
@@ -64,7 +65,11 @@ fn fails(list: &str, name: &str, reason: &str) {
 
 #[test]
 fn mutant_that_survives_or_does_not_apply_any_more_fails_the_command() {
-    fails(&streams("assign m_valid = out;", "assign m_valid = (out);"), "streams.mutant", "survives");
+    fails(
+        &streams("assign m_valid = out;", "assign m_valid = (out);"),
+        "streams.mutant",
+        "survives",
+    );
     fails(&streams("no such text", ""), "streams.mutant", "0 times instead of once");
     fails(&streams("reg ", "reg"), "streams.mutant", "times instead of once");
 }
@@ -76,12 +81,19 @@ fn property_that_does_not_hold_fails_the_command_and_leaves_a_trace() {
     let folder = proofs_with(&list);
     let harness = folder.path().join("streams.sv");
     let text = fs::read_to_string(&harness).expect("the harness");
-    let wrong = text.replace("!link_waits || (m_link_tvalid && link == link_before)", "!link_waits || !m_link_tvalid");
+    let wrong = text.replace(
+        "!link_waits || (m_link_tvalid && link == link_before)",
+        "!link_waits || !m_link_tvalid",
+    );
     assert_ne!(text, wrong);
     fs::write(&harness, wrong).expect("the harness");
-    let output = synth("prove.py", &["--proofs", folder.path().to_str().expect("a path"), "streams"]);
+    let output =
+        synth("prove.py", &["--proofs", folder.path().to_str().expect("a path"), "streams"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{said}");
-    assert!(said.contains("streams: fails at link_stalled") && said.contains("trace.vcd"), "{said}");
+    assert!(
+        said.contains("streams: fails at link_stalled") && said.contains("trace.vcd"),
+        "{said}"
+    );
     assert!(said.contains("streams.mutant: survives"), "{said}");
 }
