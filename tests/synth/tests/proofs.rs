@@ -76,7 +76,6 @@ fn mutant_that_survives_or_does_not_apply_any_more_fails_the_command() {
 
 #[test]
 fn property_that_does_not_hold_fails_the_command_and_leaves_a_trace() {
-    // The mutant is what is wanted of a machine that keeps its promise: here the promise is another one.
     let list = streams("assign m_valid = out;", "assign m_valid = 1'b0;");
     let folder = proofs_with(&list);
     let harness = folder.path().join("streams.sv");
@@ -95,5 +94,4 @@ fn property_that_does_not_hold_fails_the_command_and_leaves_a_trace() {
         said.contains("streams: fails at link_stalled") && said.contains("trace.vcd"),
         "{said}"
     );
-    assert!(said.contains("streams.mutant: survives"), "{said}");
 }
