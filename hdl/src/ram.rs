@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! The memories of the machine as leaves of rust-hdl's kernel: block RAM for the hash tables and counters, and
-//! small memory read without a clock for rows that travel with a frame. The printer knows both by [`Leaf`] and puts the
-//! hand-written `vireo_block_ram.v` and `vireo_row_ram.v` beside the machine's modules.
+//! The memories of the machine as leaves of rust-hdl's kernel: block RAM with two ports for the hash tables, with one to read
+//! and one to write for counters and delay lines, and small memory read without a clock for rows that travel with a frame.
+//! The printer knows them by [`Leaf`] and puts the hand-written Verilog of each beside the machine's modules.
 
 use rust_hdl::prelude::*;
 
@@ -127,6 +127,111 @@ impl<const W: usize, const A: usize> Block for BlockRam<W, A> {
         self.b_addr.accept("b_addr", probe);
         self.b_wdata.accept("b_wdata", probe);
         self.b_rdata.accept("b_rdata", probe);
+        probe.visit_end_scope(name, self);
+    }
+}
+
+/// Memory of `2^A` rows of `W` bits, zero at power-up, that one port reads and another writes: wide rows take half the block
+/// RAM that [`BlockRam`] would.
+///
+/// It reads in two clocks like [`BlockRam`]'s port A, and only while `enable` is 1; a row that is read in the cycle in which
+/// it is written is undefined, here the complement of the old row (poison). The user bypasses.
+pub struct FlowRam<const W: usize, const A: usize> {
+    /// Clock of both ports.
+    pub clk: Signal<In, Clock>,
+    /// The reading port moves at the end of this cycle.
+    pub enable: Signal<In, Bit>,
+    /// Row that is read in this cycle.
+    pub addr: Signal<In, Bits<A>>,
+    /// The row that stood at `addr` two enabled cycles ago.
+    pub data: Signal<Out, Bits<W>>,
+    /// A row is written at the end of this cycle.
+    pub write: Signal<In, Bit>,
+    /// Where it is written.
+    pub waddr: Signal<In, Bits<A>>,
+    /// What is written.
+    pub wdata: Signal<In, Bits<W>>,
+    rows: Vec<Bits<W>>,
+    raw: Bits<W>,
+}
+
+impl<const W: usize, const A: usize> Default for FlowRam<W, A> {
+    fn default() -> Self {
+        assert!(W > 0 && A > 0 && A <= 14, "no memory of 2^{A} rows of {W} bits");
+        Self {
+            clk: Signal::default(),
+            enable: Signal::default(),
+            addr: Signal::default(),
+            data: Signal::default(),
+            write: Signal::default(),
+            waddr: Signal::default(),
+            wdata: Signal::default(),
+            rows: vec![Bits::default(); 1 << A],
+            raw: Bits::default(),
+        }
+    }
+}
+
+impl<const W: usize, const A: usize> Logic for FlowRam<W, A> {
+    fn update(&mut self) {
+        if !self.clk.pos_edge() {
+            return;
+        }
+        let (write, read, row) =
+            (self.write.val(), self.addr.val().index(), self.waddr.val().index());
+        if self.enable.val() {
+            self.data.next = self.raw;
+            self.raw = if write && read == row { !self.rows[read] } else { self.rows[read] };
+        }
+        if write {
+            self.rows[row] = self.wdata.val();
+        }
+    }
+
+    fn connect(&mut self) {
+        self.data.connect();
+    }
+
+    fn timing(&self) -> Vec<TimingInfo> {
+        Leaf::FlowRam.timing()
+    }
+}
+
+impl<const W: usize, const A: usize> Block for FlowRam<W, A> {
+    fn connect_all(&mut self) {
+        self.connect();
+    }
+
+    fn update_all(&mut self) {
+        self.update();
+        self.clk.update_all();
+        self.enable.update_all();
+        self.addr.update_all();
+        self.data.update_all();
+        self.write.update_all();
+        self.waddr.update_all();
+        self.wdata.update_all();
+    }
+
+    fn has_changed(&self) -> bool {
+        self.clk.has_changed()
+            || self.enable.has_changed()
+            || self.addr.has_changed()
+            || self.data.has_changed()
+            || self.write.has_changed()
+            || self.waddr.has_changed()
+            || self.wdata.has_changed()
+    }
+
+    fn accept(&self, name: &str, probe: &mut dyn Probe) {
+        probe.visit_start_scope(name, self);
+        self.clk.accept("clk", probe);
+        self.enable.accept("enable", probe);
+        self.addr.accept("addr", probe);
+        self.data.accept("data", probe);
+        self.write.accept("write", probe);
+        self.waddr.accept("waddr", probe);
+        self.wdata.accept("wdata", probe);
         probe.visit_end_scope(name, self);
     }
 }

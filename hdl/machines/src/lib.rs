@@ -35,6 +35,7 @@ mod large {
     use super::*;
 
     vireo_hdl::sizes! {
+        [64, 128, 512] bits, 32 ports, 16 groups, 2 links, 1024 channels, 2048 bindings;
         [64, 128, 256, 512] bits, 32 ports, 16 groups, 2 links, 1024 channels, 4096 bindings;
         [512] bits, 64 ports, 64 groups, 8 links, 4096 channels, 16384 bindings;
         [OWN_NUMBERS[0]] bits, OWN_PORTS ports, OWN_GROUPS groups, OWN_LINKS links, OWN_CHANNELS channels, OWN_BINDINGS bindings;
@@ -93,14 +94,14 @@ pub fn print(geometry: Geometry) -> Result<Design, MachineError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vireo_spec::geometry::Width;
 
     #[test]
     fn smallest_machine_that_is_large_enough_is_taken() {
         let small = Geometry::new(64, 1, 2, 1, 64, 64).unwrap();
         assert_eq!(fitting(small).unwrap().ports(), 8);
         let grouped = Geometry::new(64, 1, 2, 8, 64, 64).unwrap();
-        assert_eq!(fitting(grouped).unwrap(), Geometry::default().with_width(Width::W64));
+        let larger = Geometry::new(64, 2, 32, 16, 1024, 2048).unwrap();
+        assert_eq!(fitting(grouped).unwrap(), larger);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::traffic::Traffic;
 use crate::verilog::About;
 
 logic_block! {
-    /// For `N` ports. Kinds of entities are counted side by side: 64 of each, in the low 6 bits of their code.
+    /// For `N` ports. Kinds of entities are counted side by side: 64 of each at most, in the low bits of their code.
     pub struct Counters<const N: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
@@ -43,9 +43,9 @@ logic_block! {
         /// The `disposition` row of two cycles ago.
         pub disposition: Signal<Out, Bits<32>>,
         entered_up: Traffic<8>,
-        left_up: Traffic<7>,
-        entered_down: Traffic<6>,
-        left_down: Traffic<6>,
+        left_up: Traffic<4>,
+        entered_down: Traffic<3>,
+        left_down: Traffic<1>,
         copies: Traffic<6>,
         port_in: Counter<11, 32>,
         group_in: Counter<11, 32>,
@@ -75,8 +75,6 @@ logic_block! {
         copied: Signal<Local, Bits<N>>,
         traffic_word: Signal<Local, Bits<144>>,
         disposition_word: Signal<Local, Bits<32>>,
-        control_out_at_link:
-            Fixed<{ (Entity::ControlOutAtLink.code() - Entity::LinkOut(0).code()) as usize }, 7>,
         kind_port_in: Fixed<{ (Entity::PortIn(0).code() >> 6) as usize }, 3>,
         kind_group_in: Fixed<{ (Entity::GroupIn(0).code() >> 6) as usize }, 3>,
         kind_control_in: Fixed<{ (Entity::ControlIn.code() >> 6) as usize }, 3>,
@@ -179,9 +177,12 @@ impl<const N: usize> Logic for Counters<N> {
         self.link_in.clear.next = self.clear.val();
         self.port_out.clear.next = self.clear.val();
         self.entered_up.other.next = self.entity_row.val().get_bits::<8>(0);
-        self.left_up.other.next = self.entity_row.val().get_bits::<7>(0);
-        self.entered_down.other.next = self.entity_row.val().get_bits::<6>(0);
-        self.left_down.other.next = self.entity_row.val().get_bits::<6>(0);
+        self.left_up.other.next = bit_cast::<4, 3>(self.entity_row.val().get_bits::<3>(0));
+        if self.entity_row.val().get_bit(6) {
+            self.left_up.other.next = bit_cast::<4, 3>(self.entity_row.val().get_bits::<3>(0)) | 8;
+        }
+        self.entered_down.other.next = bit_cast::<3, 9>(self.entity_row.val());
+        self.left_down.other.next = bit_cast::<1, 9>(self.entity_row.val());
         self.copies.other.next = self.entity_row.val().get_bits::<6>(0);
         self.port_in.other.next = self.disposition_row.val().get_bits::<11>(0);
         self.group_in.other.next = self.disposition_row.val().get_bits::<11>(0);
@@ -214,7 +215,7 @@ impl<const N: usize> Logic for Counters<N> {
         self.link_in.bank.next = self.bank_before.q.val();
         self.port_out.bank.next = self.bank_before.q.val();
 
-        // Encapsulate.
+        // Encapsulate. Links, then what leaves to the control port at `m_link`.
         self.amount.next.unicast = 0.into();
         self.amount.next.multicast = 0.into();
         self.amount.next.broadcast = 0.into();
@@ -234,9 +235,9 @@ impl<const N: usize> Logic for Counters<N> {
         self.amount.next.octets = self.up.val().out_octets;
         self.left_up.add.next =
             self.up.val().valid & (self.up.val().forwarded | self.up.val().control);
-        self.left_up.row.next = bit_cast::<7, 3>(self.up.val().link);
+        self.left_up.row.next = bit_cast::<4, 3>(self.up.val().link);
         if self.up.val().control {
-            self.left_up.row.next = self.control_out_at_link.val();
+            self.left_up.row.next = 8.into();
         }
         self.left_up.amount.next = self.amount.val();
         self.port_in.add.next = self.up.val().valid & (self.kind.val() == self.kind_port_in.val());
@@ -249,9 +250,6 @@ impl<const N: usize> Logic for Counters<N> {
         self.group_in.row.next = (bit_cast::<11, 6>(self.entity.val().get_bits::<6>(0)) << 5)
             | bit_cast::<11, 5>(self.up.val().disposition);
         self.control_in.row.next = self.up.val().disposition;
-        self.port_in.amount.next = 1.into();
-        self.group_in.amount.next = 1.into();
-        self.control_in.amount.next = 1.into();
 
         // Decapsulate.
         self.amount.next.unicast = 0.into();
@@ -266,7 +264,7 @@ impl<const N: usize> Logic for Counters<N> {
             self.amount.next.broadcast = 1.into();
         }
         self.entered_down.add.next = self.down.val().valid;
-        self.entered_down.row.next = bit_cast::<6, 3>(self.down.val().link);
+        self.entered_down.row.next = self.down.val().link;
         self.entered_down.amount.next = self.amount.val();
         self.amount.next.octets = self.down.val().out_octets;
         self.left_down.add.next = self.down.val().valid & self.down.val().control;
@@ -275,11 +273,9 @@ impl<const N: usize> Logic for Counters<N> {
         self.link_in.add.next = self.down.val().valid;
         self.link_in.row.next = (bit_cast::<8, 3>(self.down.val().link) << 5)
             | bit_cast::<8, 5>(self.down.val().disposition);
-        self.link_in.amount.next = 1.into();
         self.port_out.add.next = self.down.val().valid & self.down.val().at_port;
         self.port_out.row.next = (bit_cast::<11, 6>(self.down.val().port) << 5)
             | bit_cast::<11, 5>(self.down.val().port_disposition);
-        self.port_out.amount.next = 1.into();
         self.copied.next = 0.into();
         if self.down.val().valid & self.down.val().forwarded {
             self.copied.next = bit_cast::<N, 64>(self.members.val());
@@ -311,14 +307,19 @@ impl<const N: usize> Logic for Counters<N> {
             | (self.kind.val() == self.kind_control_in.val())
         {
             self.traffic_word.next = self.entered_up.value.val();
-        } else if self.kind.val() == self.kind_link_in.val() {
+        } else if (self.kind.val() == self.kind_link_in.val())
+            & (!self.row.val().get_bits::<3>(3).any())
+        {
             self.traffic_word.next = self.entered_down.value.val();
         } else if self.kind.val() == self.kind_port_out.val() {
             self.traffic_word.next = self.copies.value.val();
-        } else if self.kind.val() == self.kind_control_out.val() {
+        } else if (self.kind.val() == self.kind_control_out.val())
+            & (!self.row.val().get_bits::<5>(1).any())
+        {
             self.traffic_word.next = self.left_down.value.val();
-        } else if (self.kind.val() == self.kind_link_out.val())
-            | (self.kind.val() == self.kind_control_at_link.val())
+        } else if ((self.kind.val() == self.kind_link_out.val())
+            | (self.kind.val() == self.kind_control_at_link.val()))
+            & (!self.row.val().get_bits::<3>(3).any())
         {
             self.traffic_word.next = self.left_up.value.val();
         }

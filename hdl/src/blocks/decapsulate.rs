@@ -104,7 +104,7 @@ logic_block! {
         pub event: Signal<Out, Event>,
         intake: Intake<W, K>,
         window: Window<W, H>,
-        line: DelayLine<W, R, 26, 5, 8>,
+        line: DelayLine<W, 26, 5, 8, 10>,
         parse: Parse,
         checks: LinkChecks,
         channel: Channel<N, CR, CA, L>,
@@ -113,7 +113,8 @@ logic_block! {
         origins: Pipe<Origin, 10>,
         recipients: Recipients<N, PA, L>,
         binding: Binding<N, BA>,
-        judged: Pipe<Verdict, 11>,
+        judged: Pipe<Verdict, 10>,
+        waited: Pipe<Verdict, 1>,
         decided: DFF<Verdict>,
         remove: Remove<W, K, E, D>,
         tally: Tally,
@@ -123,6 +124,7 @@ logic_block! {
         came: Signal<Local, Origin>,
         index: Signal<Local, Bits<3>>,
         late: Signal<Local, Verdict>,
+        soon: Signal<Local, Verdict>,
         mac: Signal<Local, Bits<48>>,
         dest: Signal<Local, Bits<D>>,
         source_unbound: Fixed<{ DropReason::SourceUnbound as usize }, 5>,
@@ -160,6 +162,7 @@ impl<
         self.recipients.clk.next = self.clk.val();
         self.binding.clk.next = self.clk.val();
         self.judged.clk.next = self.clk.val();
+        self.waited.clk.next = self.clk.val();
         self.remove.clk.next = self.clk.val();
         self.tally.clk.next = self.clk.val();
         self.outlet.clk.next = self.clk.val();
@@ -182,6 +185,7 @@ impl<
         self.recipients.en.next = self.en.val();
         self.binding.en.next = self.en.val();
         self.judged.en.next = self.en.val();
+        self.waited.en.next = self.en.val();
         self.remove.en.next = self.en.val();
         self.tally.en.next = self.en.val();
 
@@ -254,6 +258,7 @@ impl<
         self.recipients.parsed.next = self.parsed.q.val();
         self.recipients.origin.next = self.origins.q.val();
         self.judged.d.next = self.recipients.verdict.val();
+        self.waited.d.next = self.judged.q.val();
 
         // Cycle c+13: the binding lookup begins.
         self.binding.key.next = self.recipients.key.val();
@@ -261,7 +266,7 @@ impl<
         self.binding.commit.next = self.commit.val();
 
         // Cycle c+23: decide.
-        self.late.next = self.judged.q.val();
+        self.late.next = self.waited.q.val();
         self.mac.next = self.late.val().mac;
         if self.late.val().check_source
             & (!self.late.val().drop)
@@ -271,24 +276,28 @@ impl<
             self.late.next.reason = self.source_unbound.val();
             self.late.next.vlan = self.late.val().port_vlan;
         }
-        if self.en.val() {
+        if self.en.val() & self.line.coming.val().valid & self.line.coming.val().first {
             self.decided.d.next = self.late.val();
         }
 
-        // Cycle e: the first beat is at the end of the delay line.
+        // Cycle e: the first beat is at the end of the delay line. What its verdict says of octets is known in c + 22.
+        self.soon.next = self.judged.q.val();
         self.dest.next = bit_cast::<D, 64>(self.decided.q.val().members);
         if self.decided.q.val().control {
             self.dest.next = self.dest.val().replace_bit(self.control_bit.val().index(), true);
         }
-        self.remove.s_slot.next = self.line.slot.val();
+        self.remove.s_after.next = self.line.after.val();
+        self.remove.s_growth.next = self.soon.val().growth;
+        self.remove.s_maximum.next = self.soon.val().maximum;
         self.remove.s_data.next = self.line.data.val();
         self.remove.s_drop.next = self.decided.q.val().drop;
-        self.remove.s_growth.next = self.decided.q.val().growth;
-        self.remove.s_maximum.next = self.decided.q.val().maximum;
         self.remove.s_priority.next = self.decided.q.val().priority;
         self.remove.s_dest.next = self.dest.val();
         self.remove.s_id.next = self.decided.q.val().id;
         self.tally.removes.next = true;
+        self.tally.after.next = self.line.after.val();
+        self.tally.growth.next = self.soon.val().growth;
+        self.tally.maximum.next = self.soon.val().maximum;
         self.tally.slot.next = self.line.slot.val();
         self.tally.verdict.next = self.decided.q.val();
         self.count.next = self.tally.count.val();

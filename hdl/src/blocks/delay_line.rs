@@ -6,19 +6,20 @@ use rust_hdl::prelude::*;
 use super::known::{Fixed, Many};
 use super::logic_block::logic_block;
 use super::slot::Slot;
-use crate::ram::BlockRam;
+use crate::ram::FlowRam;
 use crate::verilog::About;
 
 logic_block! {
-    /// `DEPTH` slots of `W` bits in a ring of `2^A` rows of block RAM; `R = W + 10`, and `LEAD = 2^A - DEPTH + 2`.
+    /// `DEPTH` slots of `W` bits in a ring of `2^A` rows of memory; `LEAD = 2^A - DEPTH + 2`, `SOON = LEAD + 2`.
     ///
-    /// What decides whether a slot is a beat stands in flip-flops, since a reset must empty the line.
+    /// What is said of a slot shows two slots ahead, so that the edits can work out what they do. What decides whether it is a
+    /// beat stands in flip-flops, since a reset must empty the line.
     pub struct DelayLine<
         const W: usize,
-        const R: usize,
         const DEPTH: usize,
         const A: usize,
         const LEAD: usize,
+        const SOON: usize,
     > {
         /// Clock.
         pub clk: Signal<In, Clock>,
@@ -34,27 +35,34 @@ logic_block! {
         pub slot: Signal<Out, Slot>,
         /// Its octets.
         pub data: Signal<Out, Bits<W>>,
+        /// The slot behind it.
+        pub coming: Signal<Out, Slot>,
+        /// The slot behind that one.
+        pub after: Signal<Out, Slot>,
         at: DFF<Bits<A>>,
         valid: Many<DFF<Bit>, DEPTH>,
-        ram: BlockRam<R, A>,
+        octets: FlowRam<W, A>,
+        flags: FlowRam<10, A>,
+        next_flags: DFF<Bits<10>>,
+        end_flags: DFF<Bits<10>>,
         moving: Signal<Local, Bit>,
-        flags: Signal<Local, Bits<10>>,
-        there: Signal<Local, Bits<R>>,
-        data_at: Fixed<10, 5>,
+        at_next: Signal<Local, Bit>,
+        at_after: Signal<Local, Bit>,
+        said: Signal<Local, Bits<10>>,
         lead: Fixed<LEAD, A>,
+        soon: Fixed<SOON, A>,
     }
 }
 
-impl<const W: usize, const R: usize, const DEPTH: usize, const A: usize, const LEAD: usize> Logic
-    for DelayLine<W, R, DEPTH, A, LEAD>
+impl<const W: usize, const DEPTH: usize, const A: usize, const LEAD: usize, const SOON: usize> Logic
+    for DelayLine<W, DEPTH, A, LEAD, SOON>
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, at);
-        if self.en.val() {
-            self.at.d.next = self.at.q.val() + 1;
-        }
+        dff_setup!(self, clk, at, next_flags, end_flags);
         self.moving.next = self.s_slot.val().valid;
+        self.at_next.next = false;
+        self.at_after.next = false;
         for i in 0..DEPTH {
             self.valid[i].clock.next = self.clk.val();
             self.valid[i].d.next = self.valid[i].q.val();
@@ -64,26 +72,50 @@ impl<const W: usize, const R: usize, const DEPTH: usize, const A: usize, const L
             if self.rst.val() {
                 self.valid[i].d.next = false;
             }
+            self.at_after.next = self.at_next.val();
+            self.at_next.next = self.moving.val();
             self.moving.next = self.valid[i].q.val();
         }
-        self.flags.next = bit_cast::<10, 7>(self.s_slot.val().size) << 3;
-        self.flags.next = self.flags.val().replace_bit(0, self.s_slot.val().last);
-        self.flags.next = self.flags.val().replace_bit(1, self.s_slot.val().first);
-        self.flags.next = self.flags.val().replace_bit(2, self.s_slot.val().bad);
-        self.ram.clk.next = self.clk.val();
-        self.ram.a_enable.next = self.en.val();
-        self.ram.a_addr.next = self.at.q.val() + self.lead.val();
-        self.ram.b_write.next = self.en.val();
-        self.ram.b_addr.next = self.at.q.val();
-        self.ram.b_wdata.next =
-            (bit_cast::<R, W>(self.s_data.val()) << 10) | bit_cast::<R, 10>(self.flags.val());
-        self.there.next = self.ram.a_data.val();
+        self.said.next = bit_cast::<10, 7>(self.s_slot.val().size) << 3;
+        self.said.next = self.said.val().replace_bit(0, self.s_slot.val().last);
+        self.said.next = self.said.val().replace_bit(1, self.s_slot.val().first);
+        self.said.next = self.said.val().replace_bit(2, self.s_slot.val().bad);
+        self.octets.clk.next = self.clk.val();
+        self.octets.enable.next = self.en.val();
+        self.octets.addr.next = self.at.q.val() + self.lead.val();
+        self.octets.write.next = self.en.val();
+        self.octets.waddr.next = self.at.q.val();
+        self.octets.wdata.next = self.s_data.val();
+        self.data.next = self.octets.data.val();
+        self.flags.clk.next = self.clk.val();
+        self.flags.enable.next = self.en.val();
+        self.flags.addr.next = self.at.q.val() + self.soon.val();
+        self.flags.write.next = self.en.val();
+        self.flags.waddr.next = self.at.q.val();
+        self.flags.wdata.next = self.said.val();
+        if self.en.val() {
+            self.at.d.next = self.at.q.val() + 1;
+            self.next_flags.d.next = self.flags.data.val();
+            self.end_flags.d.next = self.next_flags.q.val();
+        }
+        self.said.next = self.flags.data.val();
+        self.after.next.valid = self.at_after.val();
+        self.after.next.first = self.said.val().get_bit(1);
+        self.after.next.last = self.said.val().get_bit(0);
+        self.after.next.bad = self.said.val().get_bit(2);
+        self.after.next.size = self.said.val().get_bits::<7>(3);
+        self.said.next = self.next_flags.q.val();
+        self.coming.next.valid = self.at_next.val();
+        self.coming.next.first = self.said.val().get_bit(1);
+        self.coming.next.last = self.said.val().get_bit(0);
+        self.coming.next.bad = self.said.val().get_bit(2);
+        self.coming.next.size = self.said.val().get_bits::<7>(3);
+        self.said.next = self.end_flags.q.val();
         self.slot.next.valid = self.moving.val();
-        self.slot.next.first = self.there.val().get_bit(1);
-        self.slot.next.last = self.there.val().get_bit(0);
-        self.slot.next.bad = self.there.val().get_bit(2);
-        self.slot.next.size = self.there.val().get_bits::<7>(3);
-        self.data.next = self.there.val().get_bits::<W>(self.data_at.val().index());
+        self.slot.next.first = self.said.val().get_bit(1);
+        self.slot.next.last = self.said.val().get_bit(0);
+        self.slot.next.bad = self.said.val().get_bit(2);
+        self.slot.next.size = self.said.val().get_bits::<7>(3);
         if self.rst.val() {
             self.at.d.next = 0.into();
         }

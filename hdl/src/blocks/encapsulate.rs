@@ -97,12 +97,13 @@ logic_block! {
         source: PortSource<PA, G, GA, L>,
         intake: Intake<W, K>,
         window: Window<W, H>,
-        line: DelayLine<W, R, 13, 4, 5>,
+        line: DelayLine<W, 13, 4, 5, 7>,
         parse: Parse,
         checks: HostChecks,
         tag: Tag,
         binding: Binding<N, BA>,
-        waiting: Pipe<Verdict, 10>,
+        waiting: Pipe<Verdict, 9>,
+        waited: Pipe<Verdict, 1>,
         decided: DFF<Verdict>,
         insert: Insert<W, K, E>,
         tally: Tally,
@@ -110,6 +111,7 @@ logic_block! {
         en: Signal<Local, Bit>,
         early: Signal<Local, Verdict>,
         late: Signal<Local, Verdict>,
+        soon: Signal<Local, Verdict>,
         mac: Signal<Local, Bits<48>>,
         port_disabled: Fixed<{ DropReason::PortDisabled as usize }, 5>,
         runt: Fixed<{ DropReason::Runt as usize }, 5>,
@@ -146,6 +148,7 @@ impl<
         self.parse.clk.next = self.clk.val();
         self.binding.clk.next = self.clk.val();
         self.waiting.clk.next = self.clk.val();
+        self.waited.clk.next = self.clk.val();
         self.insert.clk.next = self.clk.val();
         self.tally.clk.next = self.clk.val();
         self.outlet.clk.next = self.clk.val();
@@ -163,6 +166,7 @@ impl<
         self.parse.en.next = self.en.val();
         self.binding.en.next = self.en.val();
         self.waiting.en.next = self.en.val();
+        self.waited.en.next = self.en.val();
         self.insert.en.next = self.en.val();
         self.tally.en.next = self.en.val();
 
@@ -246,6 +250,7 @@ impl<
             self.early.next.drop = false;
         }
         self.waiting.d.next = self.early.val();
+        self.waited.d.next = self.waiting.q.val();
 
         self.binding.key.next = self.parse.binding_key.val();
         self.binding.choice.next = self.choice.val();
@@ -258,7 +263,7 @@ impl<
         self.vlan_read.next = self.binding.vlan_read.val();
 
         // Cycle c + 10: decide.
-        self.late.next = self.waiting.q.val();
+        self.late.next = self.waited.q.val();
         self.mac.next = self.late.val().mac;
         if self.late.val().check_source
             & (!self.late.val().drop)
@@ -267,20 +272,24 @@ impl<
             self.late.next.drop = true;
             self.late.next.reason = self.source_unbound.val();
         }
-        if self.en.val() {
+        if self.en.val() & self.line.coming.val().valid & self.line.coming.val().first {
             self.decided.d.next = self.late.val();
         }
 
-        // Cycle e: the first beat is at the end of the delay line.
-        self.insert.s_slot.next = self.line.slot.val();
+        // Cycle e: the first beat is at the end of the delay line. What its verdict says of octets is known in c + 9.
+        self.soon.next = self.waiting.q.val();
+        self.insert.s_after.next = self.line.after.val();
+        self.insert.s_growth.next = self.soon.val().growth;
+        self.insert.s_maximum.next = self.soon.val().maximum;
         self.insert.s_data.next = self.line.data.val();
         self.insert.s_drop.next = self.decided.q.val().drop;
-        self.insert.s_growth.next = self.decided.q.val().growth;
         self.insert.s_tag.next = self.decided.q.val().tag;
-        self.insert.s_maximum.next = self.decided.q.val().maximum;
         self.insert.s_priority.next = self.decided.q.val().priority;
         self.insert.s_dest.next = self.decided.q.val().id;
         self.tally.removes.next = false;
+        self.tally.after.next = self.line.after.val();
+        self.tally.growth.next = self.soon.val().growth;
+        self.tally.maximum.next = self.soon.val().maximum;
         self.tally.slot.next = self.line.slot.val();
         self.tally.verdict.next = self.decided.q.val();
         self.count.next = self.tally.count.val();

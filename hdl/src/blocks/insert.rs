@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Insert: puts a tag behind octet 12 of a frame, over beats (docs/pipeline.md, 3.6).
+//! Insert: puts a tag behind octet 12 of a frame, over beats (docs/pipeline.md, 3.6). What becomes of a slot is worked out
+//! while the two before it are at the end of the delay line.
 
 use rust_hdl::prelude::*;
 use vireo_spec::ether::ADDRESSES_LEN;
@@ -45,18 +46,18 @@ logic_block! {
         pub rst: Signal<In, Bit>,
         /// The direction moves.
         pub en: Signal<In, Bit>,
-        /// The slot at the end of the delay line.
-        pub s_slot: Signal<In, Slot>,
-        /// Its octets.
-        pub s_data: Signal<In, Bits<W>>,
-        /// With a first beat: the frame is dropped.
-        pub s_drop: Signal<In, Bit>,
-        /// Octets that go in: 0, 4, 6 or 8.
+        /// The slot two behind the one at the end of the delay line.
+        pub s_after: Signal<In, Slot>,
+        /// With a first beat there: octets that go in: 0, 4, 6 or 8.
         pub s_growth: Signal<In, Bits<4>>,
-        /// They, first in bits 7:0, zeros behind.
-        pub s_tag: Signal<In, Bits<64>>,
-        /// Octets of the longest frame, without them.
+        /// With a first beat there: octets of the longest frame, without them.
         pub s_maximum: Signal<In, Bits<14>>,
+        /// Octets of the slot at the end.
+        pub s_data: Signal<In, Bits<W>>,
+        /// Its frame is dropped.
+        pub s_drop: Signal<In, Bit>,
+        /// What goes in, first in bits 7:0, zeros behind.
+        pub s_tag: Signal<In, Bits<64>>,
         /// Priority, drop eligible on top.
         pub s_priority: Signal<In, Bits<4>>,
         /// Where it goes.
@@ -73,47 +74,54 @@ logic_block! {
         pub m_user: Signal<Out, Bits<5>>,
         /// `tdest`.
         pub m_dest: Signal<Out, Bits<8>>,
-        // The frame that is under way.
-        drop: DFF<Bit>,
+        // The slot behind the one at the end, its frame, and what there is of it with what goes in.
+        coming: DFF<Slot>,
         growth: DFF<Bits<4>>,
-        tag: DFF<Bits<64>>,
-        priority: DFF<Bits<4>>,
-        dest: DFF<Bits<8>>,
-        left: DFF<Bits<15>>,
         beat: DFF<Bits<2>>,
-        carry: DFF<Bits<64>>,
+        octets: DFF<Bits<7>>,
+        over: DFF<Bit>,
+        here: DFF<Bit>,
+        behind: DFF<Bit>,
+        left: DFF<Bits<15>>,
+        swallowed: DFF<Bit>,
         // The frame's end did not fit: so many octets are left, this good.
         tail: DFF<Bits<4>>,
         tail_bad: DFF<Bit>,
+        // The slot at the end.
+        emits: DFF<Bit>,
+        size: DFF<Bits<7>>,
+        last: DFF<Bit>,
+        bad: DFF<Bit>,
+        growth_end: DFF<Bits<4>>,
+        here_end: DFF<Bit>,
+        behind_end: DFF<Bit>,
+        tail_end: DFF<Bit>,
+        carry: DFF<Bits<64>>,
         out: DFF<Bit>,
         out_data: DFF<Bits<W>>,
         out_keep: DFF<Bits<K>>,
         out_last: DFF<Bit>,
         out_user: DFF<Bits<5>>,
         out_dest: DFF<Bits<8>>,
-        now_drop: Signal<Local, Bit>,
         now_growth: Signal<Local, Bits<4>>,
-        now_tag: Signal<Local, Bits<64>>,
-        now_priority: Signal<Local, Bits<4>>,
-        now_dest: Signal<Local, Bits<8>>,
-        now_left: Signal<Local, Bits<15>>,
         now_beat: Signal<Local, Bits<2>>,
+        sum: Signal<Local, Bits<7>>,
+        part: Signal<Local, Bits<7>>,
+        emit: Signal<Local, Bit>,
+        ends: Signal<Local, Bit>,
+        cut: Signal<Local, Bit>,
+        gone: Signal<Local, Bit>,
         given: Signal<Local, Bits<E>>,
         moved: Signal<Local, Bits<E>>,
         ext: Signal<Local, Bits<E>>,
-        octets: Signal<Local, Bits<7>>,
-        size: Signal<Local, Bits<7>>,
-        emit: Signal<Local, Bit>,
-        last: Signal<Local, Bit>,
-        bad: Signal<Local, Bit>,
-        cut: Signal<Local, Bit>,
-        spare: Signal<Local, Bits<7>>,
+        keep: Signal<Local, Bits<K>>,
+        lane: Signal<Local, Bits<W>>,
+        mask: Signal<Local, Bits<W>>,
         lanes: Fixed<K, 7>,
         width: Fixed<W, 10>,
         address_beat: Known<AddressBeat<K>, 2>,
         address_bits: Known<AddressBits<K>, 7>,
         address_mask: Known<AddressMask<K>, E>,
-        all: Known<Ones, W>,
         all_lanes: Known<Ones, K>,
     }
 }
@@ -122,8 +130,9 @@ impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clk, drop, growth, tag, priority, dest, left, beat, carry, tail, tail_bad, out,
-            out_data, out_keep, out_last, out_user, out_dest
+            self, clk, coming, growth, beat, octets, over, here, behind, left, swallowed, tail,
+            tail_bad, emits, size, last, bad, growth_end, here_end, behind_end, tail_end, carry,
+            out, out_data, out_keep, out_last, out_user, out_dest
         );
         self.m_valid.next = self.out.q.val();
         self.m_data.next = self.out_data.q.val();
@@ -132,114 +141,140 @@ impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {
         self.m_user.next = self.out_user.q.val();
         self.m_dest.next = self.out_dest.q.val();
 
-        self.now_drop.next = self.drop.q.val();
+        // Two slots ahead: what there is with what goes in.
         self.now_growth.next = self.growth.q.val();
-        self.now_tag.next = self.tag.q.val();
-        self.now_priority.next = self.priority.q.val();
-        self.now_dest.next = self.dest.q.val();
-        self.now_left.next = self.left.q.val();
         self.now_beat.next = self.beat.q.val();
-        if self.s_slot.val().valid & self.s_slot.val().first {
-            self.now_drop.next = self.s_drop.val();
+        if self.s_after.val().first {
             self.now_growth.next = self.s_growth.val();
-            self.now_tag.next = self.s_tag.val();
-            self.now_priority.next = self.s_priority.val();
-            self.now_dest.next = self.s_dest.val();
-            self.now_left.next =
-                bit_cast::<15, 14>(self.s_maximum.val()) + bit_cast::<15, 4>(self.s_growth.val());
             self.now_beat.next = 0.into();
         }
-
-        // The beat with what goes in, and what is carried, in its upper 64 bits.
-        self.given.next = bit_cast::<E, W>(self.s_data.val());
-        self.ext.next = self.given.val();
-        self.moved.next = self.given.val();
-        self.octets.next = self.s_slot.val().size;
-        self.emit.next = self.s_slot.val().valid & (!self.now_drop.val());
-        self.last.next = self.s_slot.val().last;
-        self.bad.next = self.s_slot.val().bad;
-        if self.emit.val() & (self.now_beat.val() >= self.address_beat.val()) {
-            self.octets.next = self.octets.val() + bit_cast::<7, 4>(self.now_growth.val());
-            if self.now_beat.val() == self.address_beat.val() {
-                self.moved.next = self.given.val() & (!self.address_mask.val());
-            }
-            if self.now_growth.val() == 8 {
-                self.moved.next = self.moved.val() << 64;
-            } else if self.now_growth.val() == 6 {
-                self.moved.next = self.moved.val() << 48;
-            } else if self.now_growth.val() == 4 {
-                self.moved.next = self.moved.val() << 32;
-            }
-            if self.now_beat.val() == self.address_beat.val() {
-                if self.now_growth.val().any() {
-                    self.ext.next = (self.given.val() & self.address_mask.val())
-                        | (bit_cast::<E, 64>(self.now_tag.val()) << self.address_bits.val())
-                        | self.moved.val();
-                }
-            } else if self.now_growth.val().any() {
-                self.ext.next = self.moved.val() | bit_cast::<E, 64>(self.carry.q.val());
-            }
+        self.sum.next = self.s_after.val().size;
+        if self.now_beat.val() >= self.address_beat.val() {
+            self.sum.next = self.s_after.val().size + bit_cast::<7, 4>(self.now_growth.val());
         }
-        self.size.next = self.octets.val();
-        if self.octets.val() > self.lanes.val() {
-            self.size.next = self.lanes.val();
-            self.last.next = false;
-        }
-        if self.tail.q.val().any() {
-            self.ext.next = bit_cast::<E, 64>(self.carry.q.val());
-            self.size.next = bit_cast::<7, 4>(self.tail.q.val());
-            self.emit.next = true;
-            self.last.next = true;
-            self.bad.next = self.tail_bad.q.val();
-        }
-        self.cut.next = (bit_cast::<15, 7>(self.size.val()) > self.now_left.val())
-            | ((bit_cast::<15, 7>(self.size.val()) == self.now_left.val()) & (!self.last.val()));
-
         if self.en.val() {
-            self.out.d.next = self.emit.val();
-            self.tail.d.next = 0.into();
-            if self.s_slot.val().valid {
-                self.drop.d.next = self.now_drop.val();
-                self.growth.d.next = self.now_growth.val();
-                self.tag.d.next = self.now_tag.val();
-                self.priority.d.next = self.now_priority.val();
-                self.dest.d.next = self.now_dest.val();
+            self.coming.d.next = self.s_after.val();
+            self.octets.d.next = self.sum.val();
+            self.over.d.next = self.sum.val() > self.lanes.val();
+            self.here.d.next =
+                self.now_growth.val().any() & (self.now_beat.val() == self.address_beat.val());
+            self.behind.d.next =
+                self.now_growth.val().any() & (self.now_beat.val() > self.address_beat.val());
+            if self.coming.q.val().valid {
+                self.left.d.next = self.left.q.val() - bit_cast::<15, 7>(self.lanes.val());
             }
-            if self.emit.val() {
+            if self.s_after.val().valid {
+                self.growth.d.next = self.now_growth.val();
                 if self.now_beat.val() < 2 {
                     self.beat.d.next = self.now_beat.val() + 1;
                 }
-                self.carry.d.next = self.ext.val().get_bits::<64>(self.width.val().index());
-                if self.cut.val() {
-                    // What is left of the frame is swallowed.
-                    self.size.next = self.now_left.val().get_bits::<7>(0);
-                    self.last.next = true;
-                    self.bad.next = true;
-                    self.drop.d.next = true;
-                } else {
-                    self.left.d.next = self.now_left.val() - bit_cast::<15, 7>(self.size.val());
-                    if self.s_slot.val().valid & self.s_slot.val().last & (!self.last.val()) {
-                        self.tail.d.next = bit_cast::<4, 7>(self.octets.val() - self.lanes.val());
-                        self.tail_bad.d.next = self.s_slot.val().bad;
-                    }
+                if self.s_after.val().first {
+                    self.left.d.next = bit_cast::<15, 14>(self.s_maximum.val())
+                        + bit_cast::<15, 4>(self.s_growth.val());
                 }
-                self.spare.next = self.lanes.val() - self.size.val();
-                self.out_data.d.next = bit_cast::<W, E>(self.ext.val())
-                    & (self.all.val() >> (bit_cast::<10, 7>(self.spare.val()) << 3));
-                self.out_keep.d.next = self.all_lanes.val() >> self.spare.val();
-                self.out_last.d.next = self.last.val();
-                self.out_user.d.next = (bit_cast::<5, 4>(self.now_priority.val()) << 1)
-                    | bit_cast::<5, 1>((self.last.val() & self.bad.val()).into());
-                self.out_dest.d.next = self.now_dest.val();
-            } else {
-                self.spare.next = 0.into();
             }
-        } else {
-            self.spare.next = 0.into();
+        }
+
+        // One slot ahead: how much of it leaves.
+        self.gone.next = self.swallowed.q.val() & (!self.coming.q.val().first);
+        self.emit.next = self.coming.q.val().valid & (!self.gone.val());
+        self.part.next = self.octets.q.val();
+        self.ends.next = self.coming.q.val().last;
+        if self.over.q.val() {
+            self.part.next = self.lanes.val();
+            self.ends.next = false;
+        }
+        if self.tail.q.val().any() {
+            self.part.next = bit_cast::<7, 4>(self.tail.q.val());
+            self.emit.next = true;
+            self.ends.next = true;
+        }
+        self.cut.next = false;
+        if self.left.q.val() < bit_cast::<15, 7>(self.lanes.val()) {
+            self.cut.next = (self.part.val() > self.left.q.val().get_bits::<7>(0))
+                | ((self.part.val() == self.left.q.val().get_bits::<7>(0)) & (!self.ends.val()));
+        } else if self.left.q.val() == bit_cast::<15, 7>(self.lanes.val()) {
+            self.cut.next = (self.part.val() == self.lanes.val()) & (!self.ends.val());
+        }
+        if self.en.val() {
+            self.emits.d.next = self.emit.val();
+            self.size.d.next = self.part.val();
+            if self.cut.val() {
+                self.size.d.next = self.left.q.val().get_bits::<7>(0);
+            }
+            self.last.d.next = self.ends.val() | self.cut.val();
+            self.bad.d.next = self.coming.q.val().bad | self.cut.val();
+            if self.tail.q.val().any() {
+                self.bad.d.next = self.tail_bad.q.val() | self.cut.val();
+            }
+            self.growth_end.d.next = self.growth.q.val();
+            self.here_end.d.next = self.here.q.val();
+            self.behind_end.d.next = self.behind.q.val();
+            self.tail_end.d.next = self.tail.q.val().any();
+            self.tail.d.next = 0.into();
+            if self.coming.q.val().valid {
+                // What is left of a frame that was cut is swallowed.
+                self.swallowed.d.next = self.gone.val() | self.cut.val();
+                if self.coming.q.val().last
+                    & self.over.q.val()
+                    & (!self.gone.val())
+                    & (!self.cut.val())
+                {
+                    self.tail.d.next = bit_cast::<4, 7>(self.octets.q.val() - self.lanes.val());
+                    self.tail_bad.d.next = self.coming.q.val().bad;
+                }
+            }
+        }
+
+        // The slot at the end with what goes in, and what is carried, in its upper 64 bits.
+        self.given.next = bit_cast::<E, W>(self.s_data.val());
+        self.moved.next = self.given.val();
+        if self.here_end.q.val() {
+            self.moved.next = self.given.val() & (!self.address_mask.val());
+        }
+        if self.growth_end.q.val() == 8 {
+            self.moved.next = self.moved.val() << 64;
+        } else if self.growth_end.q.val() == 6 {
+            self.moved.next = self.moved.val() << 48;
+        } else if self.growth_end.q.val() == 4 {
+            self.moved.next = self.moved.val() << 32;
+        }
+        self.ext.next = self.given.val();
+        if self.tail_end.q.val() {
+            self.ext.next = bit_cast::<E, 64>(self.carry.q.val());
+        } else if self.here_end.q.val() {
+            self.ext.next = (self.given.val() & self.address_mask.val())
+                | (bit_cast::<E, 64>(self.s_tag.val()) << self.address_bits.val())
+                | self.moved.val();
+        } else if self.behind_end.q.val() {
+            self.ext.next = self.moved.val() | bit_cast::<E, 64>(self.carry.q.val());
+        }
+        self.keep.next = !(self.all_lanes.val() << self.size.q.val());
+        self.mask.next = 0.into();
+        self.lane.next = 0xFF.into();
+        for i in 0..K {
+            if self.keep.val().get_bit(i) {
+                self.mask.next = self.mask.val() | self.lane.val();
+            }
+            self.lane.next = self.lane.val() << 8;
+        }
+        if self.en.val() {
+            self.out.d.next = self.emits.q.val() & (!self.s_drop.val());
+            if self.emits.q.val() {
+                self.carry.d.next = self.ext.val().get_bits::<64>(self.width.val().index());
+                self.out_data.d.next = bit_cast::<W, E>(self.ext.val()) & self.mask.val();
+                self.out_keep.d.next = self.keep.val();
+                self.out_last.d.next = self.last.q.val();
+                self.out_user.d.next = (bit_cast::<5, 4>(self.s_priority.val()) << 1)
+                    | bit_cast::<5, 1>((self.last.q.val() & self.bad.q.val()).into());
+                self.out_dest.d.next = self.s_dest.val();
+            }
         }
         if self.rst.val() {
-            self.out.d.next = false;
+            self.coming.d.next.valid = false;
             self.tail.d.next = 0.into();
+            self.emits.d.next = false;
+            self.out.d.next = false;
         }
     }
 

@@ -3,10 +3,19 @@
 
 use rust_hdl::prelude::*;
 
-use super::known::{Fixed, Known, Ones};
+use super::known::{Known, Ones, Value};
 use super::logic_block::logic_block;
 use super::slot::{Origin, Slot};
 use crate::verilog::About;
+
+/// Octets of a beat of `K` that leave room for `G` more; the octet behind them does not.
+pub struct Room<const K: usize, const G: usize>;
+
+impl<const K: usize, const G: usize, const BITS: usize> Value<BITS> for Room<K, G> {
+    fn value() -> Bits<BITS> {
+        Bits::from((K - G) as u64)
+    }
+}
 
 logic_block! {
     /// Takes beats of `W` bits, `K` octets, and hands slots to the window.
@@ -53,16 +62,22 @@ logic_block! {
         skid_origin: DFF<Origin>,
         accept: Signal<Local, Bit>,
         beat: Signal<Local, Slot>,
-        top_lane: Signal<Local, Bits<7>>,
-        spare: Signal<Local, Bits<10>>,
+        there: Signal<Local, Bits<K>>,
+        top: Signal<Local, Bits<K>>,
+        lane: Signal<Local, Bits<W>>,
+        mask: Signal<Local, Bits<W>>,
+        number: Signal<Local, Bits<7>>,
+        size: Signal<Local, Bits<7>>,
         octets: Signal<Local, Bits<W>>,
         adds: Signal<Local, Bits<4>>,
         grows: Signal<Local, Bit>,
         load: Signal<Local, Bit>,
         makes_gap: Signal<Local, Bit>,
         skid_full: Signal<Local, Bit>,
-        lanes: Fixed<K, 7>,
-        all: Known<Ones, W>,
+        all_lanes: Known<Ones, K>,
+        room_8: Known<Room<K, 8>, 7>,
+        room_6: Known<Room<K, 6>, 7>,
+        room_4: Known<Room<K, 4>, 7>,
     }
 }
 
@@ -92,33 +107,53 @@ impl<const W: usize, const K: usize> Logic for Intake<W, K> {
 
         // The accepted beat. `tkeep` counts on the last beat only.
         self.accept.next = self.s_valid.val() & self.ready.q.val();
-        self.top_lane.next = self.lanes.val() - 1;
         self.adds.next = self.growth.q.val();
-        self.octets.next = self.s_data.val();
-        if self.accept.val() {
-            if self.s_last.val() {
-                self.top_lane.next = 0.into();
-                for i in 0..K {
-                    if self.s_keep.val().get_bit(i) {
-                        self.top_lane.next = i.to_bits();
-                    }
-                }
-            }
-            if !self.middle.q.val() {
-                self.adds.next = self.s_origin.val().growth;
-            }
+        if !self.middle.q.val() {
+            self.adds.next = self.s_origin.val().growth;
         }
+        // A lane is there if it is kept or one above it is; the first is in any case.
+        self.there.next = self.all_lanes.val();
+        if self.s_last.val() {
+            self.there.next = self.s_keep.val().replace_bit(0, true);
+            self.there.next = self.there.val() | (self.there.val() >> 1);
+            self.there.next = self.there.val() | (self.there.val() >> 2);
+            self.there.next = self.there.val() | (self.there.val() >> 4);
+            self.there.next = self.there.val() | (self.there.val() >> 8);
+            self.there.next = self.there.val() | (self.there.val() >> 16);
+            self.there.next = self.there.val() | (self.there.val() >> 32);
+        }
+        self.top.next = self.there.val() & (!(self.there.val() >> 1));
+        self.size.next = 0.into();
+        self.mask.next = 0.into();
+        self.lane.next = 0xFF.into();
+        self.number.next = 1.into();
+        for i in 0..K {
+            if self.there.val().get_bit(i) {
+                self.mask.next = self.mask.val() | self.lane.val();
+            }
+            if self.top.val().get_bit(i) {
+                self.size.next = self.size.val() | self.number.val();
+            }
+            self.lane.next = self.lane.val() << 8;
+            self.number.next = self.number.val() + 1;
+        }
+        self.octets.next = self.s_data.val() & self.mask.val();
         self.beat.next.valid = self.accept.val();
         self.beat.next.first = !self.middle.q.val();
         self.beat.next.last = self.s_last.val();
         self.beat.next.bad = self.s_bad.val() & self.s_last.val();
-        self.beat.next.size = self.top_lane.val() + 1;
-        self.spare.next = bit_cast::<10, 7>(self.lanes.val() - self.beat.val().size) << 3;
-        if self.spare.val().any() {
-            self.octets.next = self.s_data.val() & (self.all.val() >> self.spare.val());
+        self.beat.next.size = self.size.val();
+        self.grows.next = false;
+        if self.adds.val() == 8 {
+            self.grows.next =
+                self.s_last.val() & self.there.val().get_bit(self.room_8.val().index());
+        } else if self.adds.val() == 6 {
+            self.grows.next =
+                self.s_last.val() & self.there.val().get_bit(self.room_6.val().index());
+        } else if self.adds.val() == 4 {
+            self.grows.next =
+                self.s_last.val() & self.there.val().get_bit(self.room_4.val().index());
         }
-        self.grows.next = self.s_last.val()
-            & ((self.beat.val().size + bit_cast::<7, 4>(self.adds.val())) > self.lanes.val());
         if self.accept.val() {
             self.middle.d.next = !self.s_last.val();
             self.growth.d.next = self.adds.val();

@@ -20,6 +20,7 @@ pub mod insert;
 pub mod intake;
 pub mod interrupts;
 pub mod known;
+pub mod ledger;
 pub mod link_checks;
 mod logic_block;
 pub mod members;

@@ -149,7 +149,7 @@ impl Logic for Parse {
         self.origin.next = self.fields_origin.q.val();
         self.binding_key.next = self.key.q.val();
 
-        // First clock: what stands in each word.
+        // First clock: what stands in each word; of a bubble, whatever.
         self.rest.next = self.s_header.val();
         self.is_c.next = 0.into();
         self.is_s.next = 0.into();
@@ -161,50 +161,41 @@ impl Logic for Parse {
         for i in 0..16 {
             self.words[i].clock.next = self.clk.val();
             self.words[i].d.next = self.words[i].q.val();
-            if self.s_valid.val() {
-                self.word.next = self.rest.val().get_bits::<16>(0);
-                self.rest.next = self.rest.val() >> 16;
-                self.is_c.next =
-                    self.is_c.val().replace_bit(i, self.word.val() == self.code_c.val());
-                self.is_s.next =
-                    self.is_s.val().replace_bit(i, self.word.val() == self.code_s.val());
-                self.is_vlan.next = self.is_vlan.val().replace_bit(
-                    i,
-                    (self.word.val() == self.code_c.val())
-                        | (self.word.val() == self.code_s.val())
-                        | (self.word.val() == self.code_q.val()),
-                );
-                self.is_e.next =
-                    self.is_e.val().replace_bit(i, self.word.val() == self.code_e.val());
-                self.is_vn.next =
-                    self.is_vn.val().replace_bit(i, self.word.val() == self.code_vn.val());
-                self.is_mac.next =
-                    self.is_mac.val().replace_bit(i, self.word.val() == self.code_mac.val());
-                self.is_disc.next = self.is_disc.val().replace_bit(
-                    i,
-                    (self.word.val() == self.code_lldp.val())
-                        | (self.word.val() == self.code_ecp.val()),
-                );
-                if self.en.val() {
-                    self.words[i].d.next = self.word.val();
-                }
-            } else {
-                self.word.next = 0.into();
+            self.word.next = self.rest.val().get_bits::<16>(0);
+            self.rest.next = self.rest.val() >> 16;
+            self.is_c.next = self.is_c.val().replace_bit(i, self.word.val() == self.code_c.val());
+            self.is_s.next = self.is_s.val().replace_bit(i, self.word.val() == self.code_s.val());
+            self.is_vlan.next = self.is_vlan.val().replace_bit(
+                i,
+                (self.word.val() == self.code_c.val())
+                    | (self.word.val() == self.code_s.val())
+                    | (self.word.val() == self.code_q.val()),
+            );
+            self.is_e.next = self.is_e.val().replace_bit(i, self.word.val() == self.code_e.val());
+            self.is_vn.next =
+                self.is_vn.val().replace_bit(i, self.word.val() == self.code_vn.val());
+            self.is_mac.next =
+                self.is_mac.val().replace_bit(i, self.word.val() == self.code_mac.val());
+            self.is_disc.next = self.is_disc.val().replace_bit(
+                i,
+                (self.word.val() == self.code_lldp.val())
+                    | (self.word.val() == self.code_ecp.val()),
+            );
+            if self.en.val() {
+                self.words[i].d.next = self.word.val();
             }
         }
         if self.en.val() {
             self.valid.d.next = self.s_valid.val();
-            if self.s_valid.val() {
-                self.octets.d.next = self.s_octets.val();
-                self.first_origin.d.next = self.s_origin.val();
-                self.c_tag.d.next = self.is_c.val();
-                self.s_tag.d.next = self.is_s.val();
-                self.vlan_tag.d.next = self.is_vlan.val();
-                self.e_tag.d.next = self.is_e.val();
-                self.vn_tag.d.next = self.is_vn.val();
-                self.mac_control.d.next = self.is_mac.val();
-                self.discovery.d.next = self.is_disc.val();
-            }
+            self.octets.d.next = self.s_octets.val();
+            self.first_origin.d.next = self.s_origin.val();
+            self.c_tag.d.next = self.is_c.val();
+            self.s_tag.d.next = self.is_s.val();
+            self.vlan_tag.d.next = self.is_vlan.val();
+            self.e_tag.d.next = self.is_e.val();
+            self.vn_tag.d.next = self.is_vn.val();
+            self.mac_control.d.next = self.is_mac.val();
+            self.discovery.d.next = self.is_disc.val();
         }
 
         // Second clock: the outermost family tag moves the host frame's EtherType from word 6 to word `base`.

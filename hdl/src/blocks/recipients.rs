@@ -67,7 +67,6 @@ logic_block! {
         o10: Signal<Local, Origin>,
         lowest: Signal<Local, Bits<6>>,
         one: Signal<Local, Bits<N>>,
-        found: Signal<Local, Bit>,
         judging: Signal<Local, Verdict>,
         head12: Signal<Local, Parsed>,
         kept: Signal<Local, Bits<N>>,
@@ -107,12 +106,12 @@ impl<const N: usize, const PA: usize, const L: usize> Logic for Recipients<N, PA
         self.v10.next = self.s_verdict.val();
         self.p10.next = self.parsed.val();
         self.o10.next = self.origin.val();
+        // The lowest bit alone, by a carry.
+        self.kept.next = self.listed.val() & ((!self.listed.val()) + 1);
         self.lowest.next = 0.into();
-        self.found.next = false;
         for i in 0..N {
-            if self.listed.val().get_bit(i) & (!self.found.val()) {
-                self.lowest.next = i.to_bits();
-                self.found.next = true;
+            if self.kept.val().get_bit(i) {
+                self.lowest.next = self.lowest.val() | i.to_bits();
             }
         }
         if (!self.v10.val().drop) & (!self.v10.val().control) & (!self.hit.val()) {

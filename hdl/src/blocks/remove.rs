@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Remove: takes the tag behind octet 12 out of a frame, over beats (docs/pipeline.md, 3.7).
+//! Remove: takes the tag behind octet 12 out of a frame, over beats (docs/pipeline.md, 3.7). What becomes of a slot is worked
+//! out while the two before it are at the end of the delay line.
 
 use rust_hdl::prelude::*;
 
@@ -18,16 +19,16 @@ logic_block! {
         pub rst: Signal<In, Bit>,
         /// The direction moves.
         pub en: Signal<In, Bit>,
-        /// The slot at the end of the delay line.
-        pub s_slot: Signal<In, Slot>,
-        /// Its octets.
-        pub s_data: Signal<In, Bits<W>>,
-        /// With a first beat: the frame is dropped.
-        pub s_drop: Signal<In, Bit>,
-        /// Octets that come out: 0, 4, 6 or 8.
+        /// The slot two behind the one at the end of the delay line.
+        pub s_after: Signal<In, Slot>,
+        /// With a first beat there: octets that come out: 0, 4, 6 or 8.
         pub s_growth: Signal<In, Bits<4>>,
-        /// Octets of the longest frame, without them.
+        /// With a first beat there: octets of the longest frame, without them.
         pub s_maximum: Signal<In, Bits<14>>,
+        /// Octets of the slot at the end.
+        pub s_data: Signal<In, Bits<W>>,
+        /// Its frame is dropped.
+        pub s_drop: Signal<In, Bit>,
         /// Priority, drop eligible on top.
         pub s_priority: Signal<In, Bits<4>>,
         /// Where it goes.
@@ -48,16 +49,42 @@ logic_block! {
         pub m_dest: Signal<Out, Bits<D>>,
         /// `tid`.
         pub m_id: Signal<Out, Bits<8>>,
-        // The beat that is held, and its frame.
-        held: DFF<Slot>,
+        // The slot behind the one at the end, its frame, and what becomes of it: it fits into the beat before, which then has so
+        // many octets; or it is held, and is so short without what comes out.
+        coming: DFF<Slot>,
+        growth: DFF<Bits<4>>,
+        beat: DFF<Bits<2>>,
+        maximum: DFF<Bits<14>>,
+        fits: DFF<Bit>,
+        merged: DFF<Bits<7>>,
+        short: DFF<Bits<7>>,
+        here: DFF<Bit>,
+        behind: DFF<Bit>,
+        // The beat that will be held then, and its frame.
+        holds: DFF<Bit>,
+        held_last: DFF<Bit>,
+        held_bad: DFF<Bit>,
+        held_short: DFF<Bits<7>>,
+        held_growth: DFF<Bits<4>>,
+        held_here: DFF<Bit>,
+        held_behind: DFF<Bit>,
+        left: DFF<Bits<15>>,
+        swallowed: DFF<Bit>,
+        // The slot at the end, and the beat that is held.
+        keeps: DFF<Bit>,
+        first: DFF<Bit>,
+        emits: DFF<Bit>,
+        size: DFF<Bits<7>>,
+        last: DFF<Bit>,
+        bad: DFF<Bit>,
+        growth_end: DFF<Bits<4>>,
+        here_end: DFF<Bit>,
+        behind_end: DFF<Bit>,
         held_data: DFF<Bits<W>>,
         drop: DFF<Bit>,
-        growth: DFF<Bits<4>>,
         priority: DFF<Bits<4>>,
         dest: DFF<Bits<D>>,
         id: DFF<Bits<8>>,
-        left: DFF<Bits<15>>,
-        beat: DFF<Bits<2>>,
         out: DFF<Bit>,
         out_data: DFF<Bits<W>>,
         out_keep: DFF<Bits<K>>,
@@ -65,22 +92,22 @@ logic_block! {
         out_user: DFF<Bits<5>>,
         out_dest: DFF<Bits<D>>,
         out_id: DFF<Bits<8>>,
+        now_growth: Signal<Local, Bits<4>>,
+        now_beat: Signal<Local, Bits<2>>,
+        gone: Signal<Local, Bits<7>>,
         emit: Signal<Local, Bit>,
         spent: Signal<Local, Bit>,
-        last: Signal<Local, Bit>,
-        bad: Signal<Local, Bit>,
+        part: Signal<Local, Bits<7>>,
         cut: Signal<Local, Bit>,
-        now_drop: Signal<Local, Bit>,
-        gone: Signal<Local, Bits<4>>,
         both: Signal<Local, Bits<E>>,
         octets: Signal<Local, Bits<E>>,
-        size: Signal<Local, Bits<7>>,
-        spare: Signal<Local, Bits<7>>,
+        keep: Signal<Local, Bits<K>>,
+        lane: Signal<Local, Bits<W>>,
+        mask: Signal<Local, Bits<W>>,
         lanes: Fixed<K, 7>,
         width: Fixed<W, 10>,
         address_beat: Known<AddressBeat<K>, 2>,
         address_mask: Known<AddressMask<K>, E>,
-        all: Known<Ones, W>,
         all_lanes: Known<Ones, K>,
     }
 }
@@ -89,8 +116,47 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clk, held, held_data, drop, growth, priority, dest, id, left, beat, out,
-            out_data, out_keep, out_last, out_user, out_dest, out_id
+            self,
+            clk,
+            coming,
+            growth,
+            beat,
+            maximum,
+            fits,
+            merged,
+            short,
+            here,
+            behind,
+            holds,
+            held_last,
+            held_bad,
+            held_short,
+            held_growth,
+            held_here,
+            held_behind,
+            left,
+            swallowed,
+            keeps,
+            first,
+            emits,
+            size,
+            last,
+            bad,
+            growth_end,
+            here_end,
+            behind_end,
+            held_data,
+            drop,
+            priority,
+            dest,
+            id,
+            out,
+            out_data,
+            out_keep,
+            out_last,
+            out_user,
+            out_dest,
+            out_id
         );
         self.m_valid.next = self.out.q.val();
         self.m_data.next = self.out_data.q.val();
@@ -100,98 +166,149 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
         self.m_dest.next = self.out_dest.q.val();
         self.m_id.next = self.out_id.q.val();
 
-        self.emit.next =
-            self.held.q.val().valid & (self.held.q.val().last | self.s_slot.val().valid);
-        self.gone.next = 0.into();
-        self.both.next = bit_cast::<E, W>(self.held_data.q.val());
-        self.octets.next = self.both.val();
-        if self.emit.val()
-            & (self.beat.q.val() >= self.address_beat.val())
-            & self.growth.q.val().any()
-        {
-            self.gone.next = self.growth.q.val();
-            self.octets.next =
-                self.both.val() | (bit_cast::<E, W>(self.s_data.val()) << self.width.val());
-            if self.growth.q.val() == 8 {
-                self.octets.next = self.octets.val() >> 64;
-            } else if self.growth.q.val() == 6 {
-                self.octets.next = self.octets.val() >> 48;
-            } else {
-                self.octets.next = self.octets.val() >> 32;
-            }
-            if self.beat.q.val() == self.address_beat.val() {
-                self.octets.next = (self.both.val() & self.address_mask.val())
-                    | (self.octets.val() & (!self.address_mask.val()));
-            }
+        // Two slots ahead: what a beat is without what comes out of it, or with the one before.
+        self.now_growth.next = self.growth.q.val();
+        self.now_beat.next = self.beat.q.val();
+        if self.s_after.val().first {
+            self.now_growth.next = self.s_growth.val();
+            self.now_beat.next = 0.into();
         }
-        self.size.next = self.lanes.val();
-        self.last.next = self.held.q.val().last;
-        self.bad.next = self.held.q.val().bad;
-        self.spent.next = false;
-        if self.held.q.val().last {
-            self.size.next = self.held.q.val().size - bit_cast::<7, 4>(self.gone.val());
-        } else if self.s_slot.val().last
-            & (self.s_slot.val().size <= bit_cast::<7, 4>(self.gone.val()))
-        {
-            self.size.next =
-                (self.lanes.val() - bit_cast::<7, 4>(self.gone.val())) + self.s_slot.val().size;
-            self.last.next = true;
-            self.bad.next = self.s_slot.val().bad;
-            self.spent.next = true;
-        }
-        self.cut.next = (bit_cast::<15, 7>(self.size.val()) > self.left.q.val())
-            | ((bit_cast::<15, 7>(self.size.val()) == self.left.q.val()) & (!self.last.val()));
-        self.now_drop.next = self.drop.q.val();
-        if self.s_slot.val().first {
-            self.now_drop.next = self.s_drop.val();
+        self.gone.next = bit_cast::<7, 4>(self.now_growth.val());
+        if self.en.val() {
+            self.coming.d.next = self.s_after.val();
+            self.fits.d.next = false;
+            self.merged.d.next = self.lanes.val();
+            self.behind.d.next = false;
+            if self.now_beat.val() > self.address_beat.val() {
+                self.fits.d.next =
+                    self.s_after.val().last & (self.s_after.val().size <= self.gone.val());
+                self.merged.d.next = (self.lanes.val() - self.gone.val()) + self.s_after.val().size;
+                self.behind.d.next = self.gone.val().any();
+            }
+            self.here.d.next =
+                self.gone.val().any() & (self.now_beat.val() == self.address_beat.val());
+            self.short.d.next = self.s_after.val().size;
+            if self.now_beat.val() >= self.address_beat.val() {
+                self.short.d.next = self.s_after.val().size - self.gone.val();
+            }
+            if self.s_after.val().valid {
+                self.growth.d.next = self.now_growth.val();
+                if self.now_beat.val() < 2 {
+                    self.beat.d.next = self.now_beat.val() + 1;
+                }
+                if self.s_after.val().first {
+                    self.maximum.d.next = self.s_maximum.val();
+                }
+            }
         }
 
-        self.spare.next = 0.into();
+        // One slot ahead: how much leaves of the beat that will be held.
+        self.emit.next = self.holds.q.val() & (self.held_last.q.val() | self.coming.q.val().valid);
+        self.spent.next = false;
+        self.part.next = self.lanes.val();
+        if self.held_last.q.val() {
+            self.part.next = self.held_short.q.val();
+        } else if self.fits.q.val() {
+            self.part.next = self.merged.q.val();
+            self.spent.next = true;
+        }
+        self.cut.next = false;
+        if self.left.q.val() < bit_cast::<15, 7>(self.lanes.val()) {
+            self.cut.next = (self.part.val() > self.left.q.val().get_bits::<7>(0))
+                | ((self.part.val() == self.left.q.val().get_bits::<7>(0))
+                    & (!(self.held_last.q.val() | self.spent.val())));
+        } else if self.left.q.val() == bit_cast::<15, 7>(self.lanes.val()) {
+            self.cut.next = (self.part.val() == self.lanes.val())
+                & (!(self.held_last.q.val() | self.spent.val()));
+        }
         if self.en.val() {
-            self.out.d.next = self.emit.val();
+            self.emits.d.next = self.emit.val() & (!self.swallowed.q.val());
+            self.size.d.next = self.part.val();
+            if self.cut.val() {
+                self.size.d.next = self.left.q.val().get_bits::<7>(0);
+            }
+            self.last.d.next = self.held_last.q.val() | self.spent.val() | self.cut.val();
+            self.bad.d.next = self.coming.q.val().bad | self.cut.val();
+            if self.held_last.q.val() {
+                self.bad.d.next = self.held_bad.q.val() | self.cut.val();
+            }
+            self.growth_end.d.next = self.held_growth.q.val();
+            self.here_end.d.next = self.held_here.q.val();
+            self.behind_end.d.next = self.held_behind.q.val();
+            self.keeps.d.next = self.coming.q.val().valid & (!self.spent.val());
+            self.first.d.next = self.coming.q.val().valid & self.coming.q.val().first;
             if self.emit.val() {
-                self.held.d.next.valid = false;
-                self.left.d.next = self.left.q.val() - bit_cast::<15, 7>(self.size.val());
-                if self.beat.q.val() < 2 {
-                    self.beat.d.next = self.beat.q.val() + 1;
+                self.holds.d.next = false;
+                self.left.d.next = self.left.q.val() - bit_cast::<15, 7>(self.lanes.val());
+                // What is left of a frame that was cut is swallowed.
+                self.swallowed.d.next = self.swallowed.q.val() | self.cut.val();
+            }
+            if self.coming.q.val().valid {
+                self.holds.d.next = !self.spent.val();
+                self.held_last.d.next = self.coming.q.val().last;
+                self.held_bad.d.next = self.coming.q.val().bad;
+                self.held_short.d.next = self.short.q.val();
+                self.held_growth.d.next = self.growth.q.val();
+                self.held_here.d.next = self.here.q.val();
+                self.held_behind.d.next = self.behind.q.val();
+                if self.coming.q.val().first {
+                    self.left.d.next = bit_cast::<15, 14>(self.maximum.q.val());
+                    self.swallowed.d.next = false;
                 }
-                if self.cut.val() {
-                    self.size.next = self.left.q.val().get_bits::<7>(0);
-                    self.last.next = true;
-                    self.bad.next = true;
-                    if !self.held.q.val().last {
-                        // What is left of the frame is swallowed.
-                        self.now_drop.next = true;
-                    }
-                }
-                self.spare.next = self.lanes.val() - self.size.val();
-                self.out_data.d.next = bit_cast::<W, E>(self.octets.val())
-                    & (self.all.val() >> (bit_cast::<10, 7>(self.spare.val()) << 3));
-                self.out_keep.d.next = self.all_lanes.val() >> self.spare.val();
-                self.out_last.d.next = self.last.val();
+            }
+        }
+
+        // The slot at the end, and what is held before it.
+        self.both.next = bit_cast::<E, W>(self.held_data.q.val());
+        self.octets.next =
+            self.both.val() | (bit_cast::<E, W>(self.s_data.val()) << self.width.val());
+        if self.growth_end.q.val() == 8 {
+            self.octets.next = self.octets.val() >> 64;
+        } else if self.growth_end.q.val() == 6 {
+            self.octets.next = self.octets.val() >> 48;
+        } else {
+            self.octets.next = self.octets.val() >> 32;
+        }
+        if self.here_end.q.val() {
+            self.octets.next = (self.both.val() & self.address_mask.val())
+                | (self.octets.val() & (!self.address_mask.val()));
+        } else if !self.behind_end.q.val() {
+            self.octets.next = self.both.val();
+        }
+        self.keep.next = !(self.all_lanes.val() << self.size.q.val());
+        self.mask.next = 0.into();
+        self.lane.next = 0xFF.into();
+        for i in 0..K {
+            if self.keep.val().get_bit(i) {
+                self.mask.next = self.mask.val() | self.lane.val();
+            }
+            self.lane.next = self.lane.val() << 8;
+        }
+        if self.en.val() {
+            self.out.d.next = self.emits.q.val() & (!self.drop.q.val());
+            if self.emits.q.val() {
+                self.out_data.d.next = bit_cast::<W, E>(self.octets.val()) & self.mask.val();
+                self.out_keep.d.next = self.keep.val();
+                self.out_last.d.next = self.last.q.val();
                 self.out_user.d.next = (bit_cast::<5, 4>(self.priority.q.val()) << 1)
-                    | bit_cast::<5, 1>((self.last.val() & self.bad.val()).into());
+                    | bit_cast::<5, 1>((self.last.q.val() & self.bad.q.val()).into());
                 self.out_dest.d.next = self.dest.q.val();
                 self.out_id.d.next = self.id.q.val();
             }
-            if self.s_slot.val().valid {
-                self.drop.d.next = self.now_drop.val();
-                if (!self.now_drop.val()) & (!(self.emit.val() & self.spent.val())) {
-                    self.held.d.next = self.s_slot.val();
-                    self.held_data.d.next = self.s_data.val();
-                }
-                if self.s_slot.val().first {
-                    self.growth.d.next = self.s_growth.val();
-                    self.priority.d.next = self.s_priority.val();
-                    self.dest.d.next = self.s_dest.val();
-                    self.id.d.next = self.s_id.val();
-                    self.left.d.next = bit_cast::<15, 14>(self.s_maximum.val());
-                    self.beat.d.next = 0.into();
-                }
+            if self.keeps.q.val() {
+                self.held_data.d.next = self.s_data.val();
+            }
+            if self.first.q.val() {
+                self.drop.d.next = self.s_drop.val();
+                self.priority.d.next = self.s_priority.val();
+                self.dest.d.next = self.s_dest.val();
+                self.id.d.next = self.s_id.val();
             }
         }
         if self.rst.val() {
-            self.held.d.next.valid = false;
+            self.coming.d.next.valid = false;
+            self.holds.d.next = false;
+            self.emits.d.next = false;
             self.out.d.next = false;
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Tally: what a frame counts as, and its event, in the cycle of its last beat (docs/pipeline.md, sections 8 and 9).
+//! Tally: what a frame counts as, and its event, in the cycle of its last beat; the sums are made while it comes (docs/pipeline.md, sections 8 and 9).
 
 #![allow(missing_docs)] // of the methods that rust-hdl derives for a structure
 
@@ -66,7 +66,13 @@ logic_block! {
         pub removes: Signal<In, Bit>,
         /// The slot at the end of the delay line.
         pub slot: Signal<In, Slot>,
-        /// With a first beat: the frame's verdict.
+        /// The slot two behind it.
+        pub after: Signal<In, Slot>,
+        /// With a first beat there: its frame's maximum.
+        pub maximum: Signal<In, Bits<14>>,
+        /// And growth.
+        pub growth: Signal<In, Bits<4>>,
+        /// The verdict of the frame at the end.
         pub verdict: Signal<In, Verdict>,
         /// A clock later: what the frame counts as.
         pub count: Signal<Out, Count>,
@@ -76,14 +82,18 @@ logic_block! {
         pub dropped: Signal<Out, Bit>,
         /// The event.
         pub event: Signal<Out, Event>,
-        held: DFF<Verdict>,
+        // Of the slot behind the one at the end: octets so far, and what its frame adds or loses.
         octets: DFF<Bits<16>>,
+        limit: DFF<Bits<15>>,
+        changes: DFF<Bits<4>>,
+        // Of the slot at the end.
+        total: DFF<Bits<16>>,
+        leaving: DFF<Bits<16>>,
+        over: DFF<Bit>,
         counted: DFF<Count>,
         counted_members: DFF<Bits<64>>,
         now: Signal<Local, Verdict>,
         sum: Signal<Local, Bits<17>>,
-        total: Signal<Local, Bits<16>>,
-        net: Signal<Local, Bits<16>>,
         is_drop: Signal<Local, Bit>,
         reason: Signal<Local, Bits<5>>,
         result: Signal<Local, Count>,
@@ -100,28 +110,59 @@ logic_block! {
 impl Logic for Tally {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, held, octets, counted, counted_members);
+        dff_setup!(
+            self,
+            clk,
+            octets,
+            limit,
+            changes,
+            total,
+            leaving,
+            over,
+            counted,
+            counted_members
+        );
         self.count.next = self.counted.q.val();
         self.members.next = self.counted_members.q.val();
-        self.now.next = self.held.q.val();
+
+        // Two slots ahead: the sum.
         self.sum.next =
-            bit_cast::<17, 16>(self.octets.q.val()) + bit_cast::<17, 7>(self.slot.val().size);
-        if self.slot.val().first {
-            self.now.next = self.verdict.val();
-            self.sum.next = bit_cast::<17, 7>(self.slot.val().size);
+            bit_cast::<17, 16>(self.octets.q.val()) + bit_cast::<17, 7>(self.after.val().size);
+        if self.after.val().first {
+            self.sum.next = bit_cast::<17, 7>(self.after.val().size);
         }
-        self.total.next = bit_cast::<16, 17>(self.sum.val());
-        if self.sum.val().get_bit(16) {
-            self.total.next = 0xFFFF.into();
+        if self.en.val() & self.after.val().valid {
+            self.octets.d.next = bit_cast::<16, 17>(self.sum.val());
+            if self.sum.val().get_bit(16) {
+                self.octets.d.next = 0xFFFF.into();
+            }
+            if self.after.val().first {
+                self.changes.d.next = self.growth.val();
+                self.limit.d.next = bit_cast::<15, 14>(self.maximum.val());
+                if self.removes.val() {
+                    self.limit.d.next = bit_cast::<15, 14>(self.maximum.val())
+                        + bit_cast::<15, 4>(self.growth.val());
+                }
+            }
         }
-        self.net.next = self.total.val();
-        if self.removes.val() {
-            self.net.next = self.total.val() - bit_cast::<16, 4>(self.now.val().growth);
+
+        // One slot ahead: is it too long, and what leaves of it.
+        if self.en.val() {
+            self.total.d.next = self.octets.q.val();
+            self.over.d.next = self.octets.q.val() > bit_cast::<16, 15>(self.limit.q.val());
+            if self.removes.val() {
+                self.leaving.d.next = self.octets.q.val() - bit_cast::<16, 4>(self.changes.q.val());
+            } else {
+                self.leaving.d.next = self.octets.q.val() + bit_cast::<16, 4>(self.changes.q.val());
+            }
         }
+
+        // The slot at the end.
+        self.now.next = self.verdict.val();
         self.is_drop.next = true;
         self.reason.next = self.now.val().reason;
         if !self.now.val().drop {
-            if self.net.val() > bit_cast::<16, 14>(self.now.val().maximum) {
+            if self.over.q.val() {
                 self.reason.next = self.oversize.val();
             } else if self.slot.val().bad {
                 self.reason.next = self.frame_error.val();
@@ -133,16 +174,12 @@ impl Logic for Tally {
         self.result.next.valid = self.en.val() & self.slot.val().valid & self.slot.val().last;
         self.result.next.entity = self.now.val().entity;
         self.result.next.class = self.now.val().class;
-        self.result.next.octets = self.total.val();
+        self.result.next.octets = self.total.q.val();
         self.result.next.forwarded = (!self.is_drop.val()) & (!self.now.val().control);
         self.result.next.control = (!self.is_drop.val()) & self.now.val().control;
         self.result.next.port = self.now.val().port;
         self.result.next.link = self.now.val().link;
-        self.result.next.out_octets = self.net.val();
-        if !self.removes.val() {
-            self.result.next.out_octets =
-                self.total.val() + bit_cast::<16, 4>(self.now.val().growth);
-        }
+        self.result.next.out_octets = self.leaving.q.val();
         self.result.next.disposition = self.forwarded.val();
         self.result.next.port_disposition = self.control.val();
         self.result.next.at_port = false;
@@ -172,10 +209,6 @@ impl Logic for Tally {
         self.counted.d.next = self.result.val();
         if self.result.val().valid {
             self.counted_members.d.next = self.now.val().members;
-        }
-        if self.en.val() & self.slot.val().valid {
-            self.octets.d.next = self.total.val();
-            self.held.d.next = self.now.val();
         }
         if self.rst.val() {
             self.counted.d.next.valid = false;

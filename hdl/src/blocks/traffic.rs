@@ -4,10 +4,11 @@
 use rust_hdl::prelude::*;
 use vireo_spec::rows::traffic;
 
-use super::counter::Counter;
 use super::gather::Round;
 use super::known::Fixed;
+use super::ledger::Ledger;
 use super::logic_block::logic_block;
+use super::pipe::Pipe;
 use crate::verilog::About;
 
 logic_block! {
@@ -33,10 +34,10 @@ logic_block! {
         pub shown: Signal<In, Bit>,
         /// The row of two cycles ago, as software has it.
         pub value: Signal<Out, Bits<144>>,
-        unicast: Counter<A, 32>,
-        multicast: Counter<A, 32>,
-        broadcast: Counter<A, 32>,
-        octets: Counter<A, 48>,
+        ledger: Ledger<A, 144>,
+        amounts: Pipe<Round, 4>,
+        now: Signal<Local, Round>,
+        row_before: Signal<Local, Bits<144>>,
         unicast_at: Fixed<{ traffic::UNICAST.low }, 8>,
         multicast_at: Fixed<{ traffic::MULTICAST.low }, 8>,
         broadcast_at: Fixed<{ traffic::BROADCAST.low }, 8>,
@@ -47,50 +48,39 @@ logic_block! {
 impl<const A: usize> Logic for Traffic<A> {
     #[hdl_gen]
     fn update(&mut self) {
-        self.unicast.clk.next = self.clk.val();
-        self.multicast.clk.next = self.clk.val();
-        self.broadcast.clk.next = self.clk.val();
-        self.octets.clk.next = self.clk.val();
-        self.unicast.rst.next = self.rst.val();
-        self.multicast.rst.next = self.rst.val();
-        self.broadcast.rst.next = self.rst.val();
-        self.octets.rst.next = self.rst.val();
-        self.unicast.add.next = self.add.val() & self.amount.val().unicast.any();
-        self.multicast.add.next = self.add.val() & self.amount.val().multicast.any();
-        self.broadcast.add.next = self.add.val() & self.amount.val().broadcast.any();
-        self.octets.add.next = self.add.val();
-        self.unicast.amount.next = bit_cast::<32, 8>(self.amount.val().unicast);
-        self.multicast.amount.next = bit_cast::<32, 8>(self.amount.val().multicast);
-        self.broadcast.amount.next = bit_cast::<32, 8>(self.amount.val().broadcast);
-        self.octets.amount.next = bit_cast::<48, 16>(self.amount.val().octets);
-        self.unicast.bank.next = self.bank.val();
-        self.multicast.bank.next = self.bank.val();
-        self.broadcast.bank.next = self.bank.val();
-        self.octets.bank.next = self.bank.val();
-        self.unicast.row.next = self.row.val();
-        self.multicast.row.next = self.row.val();
-        self.broadcast.row.next = self.row.val();
-        self.octets.row.next = self.row.val();
-        self.unicast.clear.next = self.clear.val();
-        self.multicast.clear.next = self.clear.val();
-        self.broadcast.clear.next = self.clear.val();
-        self.octets.clear.next = self.clear.val();
-        self.unicast.other.next = self.other.val();
-        self.multicast.other.next = self.other.val();
-        self.broadcast.other.next = self.other.val();
-        self.octets.other.next = self.other.val();
-        self.unicast.shown.next = self.shown.val();
-        self.multicast.shown.next = self.shown.val();
-        self.broadcast.shown.next = self.shown.val();
-        self.octets.shown.next = self.shown.val();
-        self.value.next = ((bit_cast::<144, 32>(self.unicast.value.val())
-            << self.unicast_at.val())
-            | (bit_cast::<144, 32>(self.multicast.value.val()) << self.multicast_at.val()))
-            | ((bit_cast::<144, 32>(self.broadcast.value.val()) << self.broadcast_at.val())
-                | (bit_cast::<144, 48>(self.octets.value.val()) << self.octets_at.val()));
+        self.ledger.clk.next = self.clk.val();
+        self.ledger.rst.next = self.rst.val();
+        self.ledger.add.next = self.add.val();
+        self.ledger.bank.next = self.bank.val();
+        self.ledger.row.next = self.row.val();
+        self.ledger.clear.next = self.clear.val();
+        self.ledger.other.next = self.other.val();
+        self.ledger.shown.next = self.shown.val();
+        self.value.next = self.ledger.value.val();
+        self.amounts.clk.next = self.clk.val();
+        self.amounts.en.next = true;
+        self.amounts.d.next = self.amount.val();
+        self.now.next = self.amounts.q.val();
+        self.row_before.next = self.ledger.before.val();
+        self.ledger.after.next = ((bit_cast::<144, 32>(
+            self.row_before.val().get_bits::<32>(self.unicast_at.val().index())
+                + bit_cast::<32, 8>(self.now.val().unicast),
+        ) << self.unicast_at.val())
+            | (bit_cast::<144, 32>(
+                self.row_before.val().get_bits::<32>(self.multicast_at.val().index())
+                    + bit_cast::<32, 8>(self.now.val().multicast),
+            ) << self.multicast_at.val()))
+            | ((bit_cast::<144, 32>(
+                self.row_before.val().get_bits::<32>(self.broadcast_at.val().index())
+                    + bit_cast::<32, 8>(self.now.val().broadcast),
+            ) << self.broadcast_at.val())
+                | (bit_cast::<144, 48>(
+                    self.row_before.val().get_bits::<48>(self.octets_at.val().index())
+                        + bit_cast::<48, 16>(self.now.val().octets),
+                ) << self.octets_at.val()));
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("traffic", "4 clocks").with("ROWS", 1 << A).timing()
+        About::new("traffic", "5 clocks").with("ROWS", 1 << A).timing()
     }
 }

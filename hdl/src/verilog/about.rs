@@ -87,23 +87,27 @@ pub enum Leaf {
     Dff,
     /// [`crate::ram::BlockRam`]: an instance of `vireo_block_ram`.
     BlockRam,
+    /// [`crate::ram::FlowRam`]: an instance of `vireo_flow_ram`.
+    FlowRam,
     /// [`crate::ram::RowRam`]: an instance of `vireo_row_ram`.
     RowRam,
 }
 
 impl Leaf {
-    const ALL: [Self; 3] = [Self::Dff, Self::BlockRam, Self::RowRam];
+    const ALL: [Self; 4] = [Self::Dff, Self::BlockRam, Self::FlowRam, Self::RowRam];
 
     pub(super) const BLOCK_RAM: &'static str = "vireo_block_ram";
+    pub(super) const FLOW_RAM: &'static str = "vireo_flow_ram";
     pub(super) const ROW_RAM: &'static str = "vireo_row_ram";
     /// Names of the hand-written modules.
-    pub(super) const MODULES: [&'static str; 2] = [Self::BLOCK_RAM, Self::ROW_RAM];
+    pub(super) const MODULES: [&'static str; 3] = [Self::BLOCK_RAM, Self::FLOW_RAM, Self::ROW_RAM];
 
     /// The name under which the leaf answers `timing()`.
     fn tag(self) -> &'static str {
         match self {
             Self::Dff => "dff",
             Self::BlockRam => "vireo:block_ram",
+            Self::FlowRam => "vireo:flow_ram",
             Self::RowRam => "vireo:row_ram",
         }
     }

@@ -9,6 +9,7 @@ impl Leaf {
     /// The memory as an array.
     pub(super) fn file(self) -> File {
         let (module, text) = match self {
+            Self::FlowRam => (Self::FLOW_RAM, include_str!("../../verilog/vireo_flow_ram.v")),
             Self::RowRam => (Self::ROW_RAM, include_str!("../../verilog/vireo_row_ram.v")),
             _ => (Self::BLOCK_RAM, include_str!("../../verilog/vireo_block_ram.v")),
         };
@@ -17,9 +18,13 @@ impl Leaf {
 
     /// The memory from the primitives of Lattice's ECP5.
     pub(super) fn vendor_file(self) -> Option<File> {
-        (self == Self::BlockRam).then(|| File {
-            name: format!("ecp5/{}.v", Self::BLOCK_RAM),
-            text: include_str!("../../verilog/ecp5/vireo_block_ram.v").into(),
-        })
+        let (module, text) = match self {
+            Self::BlockRam => {
+                (Self::BLOCK_RAM, include_str!("../../verilog/ecp5/vireo_block_ram.v"))
+            }
+            Self::FlowRam => (Self::FLOW_RAM, include_str!("../../verilog/ecp5/vireo_flow_ram.v")),
+            _ => return None,
+        };
+        Some(File { name: format!("ecp5/{module}.v"), text: text.into() })
     }
 }

@@ -139,6 +139,7 @@ fn memory(scope: &Scope, leaf: Option<Leaf>) -> Result<String, Fault> {
     let width = |port: &str| scope.atoms.iter().find(|atom| atom.name == port).map(|a| a.width);
     let (name, address, data) = match leaf {
         Some(Leaf::BlockRam) => (Leaf::BLOCK_RAM, width("a_addr"), width("a_data")),
+        Some(Leaf::FlowRam) => (Leaf::FLOW_RAM, width("addr"), width("data")),
         Some(Leaf::RowRam) => (Leaf::ROW_RAM, width("addr"), width("data")),
         _ => return Err(Fault::Opaque("a leaf that is no memory")),
     };

@@ -18,6 +18,10 @@ fn agree<const W: usize, const K: usize, const E: usize>() {
     let mut block = Insert::<W, K, E>::default();
     block.connect_all();
     let (mut job, mut at, mut gap) = (None::<Job>, 0, false);
+    // Two slots behind what comes: octets, and the verdict that holds then; and what leaves.
+    let mut held = Job::random(&mut random, 9);
+    let mut line = VecDeque::from(vec![(vec![0; K], held.clone()); 2]);
+    let mut leaving = VecDeque::from([None, None]);
     // What is still to leave of the frame, and what stands in the output's FFs.
     let (mut due, mut out) = (VecDeque::new(), None::<Left>);
     let mut beats = 0;
@@ -29,23 +33,25 @@ fn agree<const W: usize, const K: usize, const E: usize>() {
         }
         let came = job.clone().filter(|_| !random.one_in(6));
         let mut slot = Slot { first: random.one_in(2), last: random.one_in(2), ..Slot::default() };
-        block.s_data.next = pack(&random.octets(K));
+        let mut lanes = random.octets(K);
         if let Some(job) = &came {
             slot = job.slot(at, K);
-            let mut lanes = job.octets[at..at + slot.size.index()].to_vec();
+            lanes = job.octets[at..at + slot.size.index()].to_vec();
             lanes.resize(K, 0);
-            block.s_data.next = pack(&lanes);
         }
-        // The verdict means something with a first beat only.
-        let verdict =
+        // What a frame's verdict says of octets means something with its first beat only.
+        let soon =
             came.clone().filter(|_| slot.first).unwrap_or_else(|| Job::random(&mut random, 9));
+        // The octets and the rest of the verdict come two slots later.
+        let (octets, verdict) = &line[0];
+        block.s_data.next = pack(octets);
         block.rst.next = rst;
         block.en.next = en;
-        block.s_slot.next = slot;
+        block.s_after.next = slot;
         block.s_drop.next = verdict.drop;
-        block.s_growth.next = (verdict.growth as u64).to_bits();
+        block.s_growth.next = (soon.growth as u64).to_bits();
         block.s_tag.next = verdict.tag.to_bits();
-        block.s_maximum.next = (verdict.maximum as u64).to_bits();
+        block.s_maximum.next = (soon.maximum as u64).to_bits();
         block.s_priority.next = (verdict.mark & 15).to_bits();
         block.s_dest.next = (verdict.mark >> 8 & 255).to_bits();
         settle(&mut block);
@@ -60,6 +66,11 @@ fn agree<const W: usize, const K: usize, const E: usize>() {
         }
         if en {
             gap = false;
+            if came.is_some() && slot.first {
+                held.clone_from(&soon);
+            }
+            line.pop_front();
+            line.push_back((lanes, held.clone()));
             if let Some(whole) = came {
                 if slot.first {
                     let (front, behind) = whole.octets.split_at(whole.octets.len().min(12));
@@ -73,15 +84,17 @@ fn agree<const W: usize, const K: usize, const E: usize>() {
                     gap = slot.size.index() + whole.growth > K;
                     job = None;
                 }
-                out = due.pop_front();
+                leaving.push_back(due.pop_front());
             } else {
                 // A bubble: only the end that overflowed can leave.
-                out = if job.is_none() || at == 0 { due.pop_front() } else { None };
+                leaving.push_back(if job.is_none() || at == 0 { due.pop_front() } else { None });
             }
+            out = leaving.pop_front().flatten();
             beats += u64::from(out.is_some());
         }
         if rst {
             (job, gap, out) = (None, false, None);
+            leaving = VecDeque::from([None, None]);
             due.clear();
         }
         clock(&mut block);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! The block `tally` against what docs/pipeline.md, sections 8 and 9, says of it.
+use std::collections::VecDeque;
+
 use crate::bench::{CYCLES, Random, clock, clocked, generates, settle};
 use rust_hdl::prelude::*;
 use vireo_hdl::blocks::slot::Slot;
@@ -142,6 +144,10 @@ fn agrees(removes: bool) {
     block.removes.next = removes;
     let mut frame: Option<(Fate, u64, u64)> = None;
     let mut before: Option<Counted> = None;
+    // Two slots behind what comes: the slot, the verdict that holds then, and what counts.
+    let empty = || VecDeque::from([None, None]);
+    let mut line: VecDeque<Option<(Slot, Fate, u64)>> = empty();
+    let mut held = Fate::random(&mut random);
     let (mut saturated, mut oversize) = (0, 0);
     for cycle in 0..CYCLES / 2 {
         let en = !random.one_in(4);
@@ -159,15 +165,27 @@ fn agrees(removes: bool) {
         let size = if last { least + random.below(65 - least) } else { 64 };
         block.en.next = en;
         block.rst.next = rst;
-        block.slot.next = Slot { valid: beat, first, last, bad, size: size.to_bits() };
-        // The verdict stands with the first beat only.
-        let shown = if first { fate } else { Fate::random(&mut random) };
-        block.verdict.next = shown.pins(&mut random);
+        let came = Slot { valid: beat, first, last, bad, size: size.to_bits() };
+        block.after.next = came;
+        // What a frame's verdict says of octets stands with its first beat only.
+        let soon = if first { fate } else { Fate::random(&mut random) };
+        block.maximum.next = soon.maximum.to_bits();
+        block.growth.next = soon.growth.to_bits();
+        // The rest stands while the frame is at the end.
+        let end = line[0];
+        if let Some((_, fate, _)) = end {
+            held = fate;
+        }
+        let any = Slot { first: random.one_in(2), last: random.one_in(2), ..Slot::default() };
+        block.slot.next = end.map_or(any, |(slot, ..)| slot);
+        block.verdict.next = held.pins(&mut random);
         settle(&mut block);
 
-        let ended = (en && beat && last).then(|| counted(&fate, removes, octets + size, bad));
+        let ended = end
+            .filter(|(slot, ..)| en && slot.last)
+            .map(|(slot, fate, octets)| counted(&fate, removes, octets, slot.bad));
         let event = ended.as_ref().and_then(|counted| counted.event);
-        assert_eq!(block.dropped.val(), event.is_some(), "cycle {cycle}: {fate:?}");
+        assert_eq!(block.dropped.val(), event.is_some(), "cycle {cycle}: {end:?}");
         if let Some(event) = event {
             assert_eq!(block.event.val(), event, "cycle {cycle}");
         }
@@ -181,14 +199,19 @@ fn agrees(removes: bool) {
                 assert_eq!(block.members.val().to_u64(), members, "cycle {cycle}");
             }
         }
-        saturated += u32::from(ended.is_some() && octets + size > 65_535);
-        oversize += u32::from(ended.is_some() && octets > fate.maximum);
+        let long = |least| end.is_some_and(|(_, _, octets)| ended.is_some() && octets > least);
+        saturated += u32::from(long(65_535));
+        oversize += u32::from(long(held.maximum));
+        if en {
+            line.pop_front();
+            line.push_back(beat.then_some((came, fate, octets + size)));
+        }
         if en && beat {
             frame = (!last).then_some((fate, octets + size, left.saturating_sub(1)));
         }
         before = ended;
         if rst {
-            (frame, before) = (None, None);
+            (frame, before, line) = (None, None, empty());
         }
         clock(&mut block);
     }

@@ -183,12 +183,12 @@ impl Bench {
             if !names.insert(name.to_owned()) {
                 continue;
             }
-            if self.ecp5 && name == "vireo_block_ram.v" {
-                files.push(file.with_file_name("ecp5").join(name));
-                files.push(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verilog/dp16kd.v").into());
-            } else {
-                files.push(file.clone());
-            }
+            let ecp5 = file.with_file_name("ecp5").join(name);
+            files.push(if self.ecp5 && ecp5.exists() { ecp5 } else { file.clone() });
+        }
+        if self.ecp5 {
+            files.push(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verilog/dp16kd.v").into());
+            files.push(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verilog/pdpw16kd.v").into());
         }
         files
     }

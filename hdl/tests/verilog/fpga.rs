@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::bench::{Bench, run};
-use crate::blocks::{Bypass, Memory};
+use crate::blocks::{Bypass, Flow, Memory};
 use crate::kernel;
 
 /// Cells of one kind after synthesis.
@@ -44,6 +44,8 @@ fn the_memory_of_ecp5_primitives_agrees_with_the_kernel() {
         kernel::record::<Memory<20, 11>>("memory_deep", seed, 2_000),
         kernel::record::<Memory<9, 12>>("memory_deeper", seed, 2_000),
         kernel::record::<Bypass>("bypass", seed, 2_000),
+        kernel::record::<Flow<40, 7>>("flow", seed, 2_000),
+        kernel::record::<Flow<20, 11>>("flow_deep", seed, 2_000),
     ];
     let folder = tempfile::tempdir().unwrap();
     let mut bench = Bench::new(folder.path());

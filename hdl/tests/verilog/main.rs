@@ -78,6 +78,7 @@ fn corpus(seed: u64) -> Vec<Recording> {
         kernel::record::<Wide>("wide", seed, CYCLES),
         kernel::record::<Memory<40, 3>>("memory", seed, CYCLES),
         kernel::record::<Bypass>("bypass", seed, CYCLES),
+        kernel::record::<Flow<40, 7>>("flow", seed, CYCLES),
         kernel::record::<SmallMemory>("small_memory", seed, CYCLES),
         kernel::record::<Handshake>("handshake", seed, CYCLES),
     ];

@@ -2,7 +2,7 @@
 //! The corpus: the memories, with and without the bypass that their users owe them.
 
 use rust_hdl::prelude::*;
-use vireo_hdl::ram::{BlockRam, RowRam};
+use vireo_hdl::ram::{BlockRam, FlowRam, RowRam};
 
 use crate::case;
 
@@ -36,6 +36,33 @@ case!(Memory<40, 3>, clk; en, at, write, row, wdata);
 case!(Memory<83, 8>, clk; en, at, write, row, wdata);
 case!(Memory<20, 11>, clk; en, at, write, row, wdata);
 case!(Memory<9, 12>, clk; en, at, write, row, wdata);
+
+/// Every pin of a memory with a port to read and one to write; collisions show poison.
+#[derive(LogicBlock, Default)]
+pub(crate) struct Flow<const W: usize, const A: usize> {
+    clk: Signal<In, Clock>,
+    en: Signal<In, Bit>,
+    at: Signal<In, Bits<A>>,
+    data: Signal<Out, Bits<W>>,
+    write: Signal<In, Bit>,
+    row: Signal<In, Bits<A>>,
+    wdata: Signal<In, Bits<W>>,
+    ram: FlowRam<W, A>,
+}
+impl<const W: usize, const A: usize> Logic for Flow<W, A> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.ram.clk.next = self.clk.val();
+        self.ram.enable.next = self.en.val();
+        self.ram.addr.next = self.at.val();
+        self.ram.write.next = self.write.val();
+        self.ram.waddr.next = self.row.val();
+        self.ram.wdata.next = self.wdata.val();
+        self.data.next = self.ram.data.val();
+    }
+}
+case!(Flow<40, 7>, clk; en, at, write, row, wdata);
+case!(Flow<20, 11>, clk; en, at, write, row, wdata);
 
 /// A block RAM whose reader sees a row that is written in the same clock.
 #[derive(LogicBlock, Default)]
