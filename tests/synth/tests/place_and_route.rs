@@ -1,29 +1,9 @@
 // SPDX-License-Identifier: MIT
-//! Synthesis, place and route of the smallest machine, with its gate and its golden report; and what a report that is not
-//! like the golden one is told.
+//! Place and route of the machine: what a report is judged by, and what is said when a step fails.
 
 use std::process::Command;
 
-use serde_json::Value;
-use vireo_synth_tests::{printed, root, succeeded, synth};
-
-#[test]
-fn sample_meets_its_gate_and_is_like_its_golden_report() {
-    let folder = printed(64, [8, 4, 2, 256, 256]);
-    let verilog = folder.path().to_str().expect("a path in UTF-8");
-    let said = succeeded(&synth(
-        "run.py",
-        &["sample", "--verilog", verilog, "--golden", "check", "--json"],
-    ));
-    let reports: Value = serde_json::from_str(&said).unwrap();
-    let seed = &reports[0]["seeds"][0];
-    assert!(
-        seed["fmax"]["clk"].as_f64().unwrap() >= reports[0]["gate"].as_f64().unwrap(),
-        "{said}"
-    );
-    let through = seed["critical"]["clk"]["through"].as_array().unwrap();
-    assert!(through.len() > 1, "the critical path names its blocks: {through:?}");
-}
+use vireo_synth_tests::{root, succeeded, synth};
 
 #[test]
 fn reports_are_judged_by_gate_and_margin() {
