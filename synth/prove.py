@@ -69,14 +69,13 @@ def listed(folder: pathlib.Path) -> list[dict]:
 
 
 def printed(folder: pathlib.Path) -> pathlib.Path:
-    """The small machine's Verilog, printed anew. `VIREO` in the environment names a binary that prints it instead of cargo's."""
+    """The small machine's Verilog, printed anew."""
     machine = folder / "machine"
     shutil.rmtree(machine, ignore_errors=True)
-    given = os.environ.get("VIREO")
-    command = [given] if given else ["cargo", "run", "--quiet", "--release", "--"]
-    done = subprocess.run([*command, "verilog", *MACHINE, "--out", machine], cwd=tools.ROOT, stdout=subprocess.DEVNULL)
+    command = ["cargo", "run", "--quiet", "--release", "--", "verilog", *MACHINE, "--out", str(machine)]
+    done = subprocess.run(command, cwd=tools.ROOT, stdout=subprocess.DEVNULL)
     if done.returncode:
-        raise Wrong(f"{shlex.join(command)} verilog {shlex.join(MACHINE)}: exit code {done.returncode}")
+        raise Wrong(f"{shlex.join(command)}: exit code {done.returncode}")
     return machine
 
 
@@ -206,6 +205,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time (the processors)")
     parser.add_argument("--proofs", type=pathlib.Path, default=tools.HERE / "proofs", help="folder of list and harnesses")
+    parser.add_argument("--verilog", type=pathlib.Path, help="a folder that `vireo verilog` made, instead of printing one")
     asked = parser.parse_args()
     build, harnesses = tools.BUILD / "proofs", asked.proofs.resolve()
     build.mkdir(parents=True, exist_ok=True)
@@ -220,7 +220,7 @@ def main() -> int:
             raise Wrong(f"no proof or mutant {', '.join(sorted(strangers))}; there are {there}")
         if asked.names:
             runs = [run for run in runs if {run.name, run.proof["name"]} & set(asked.names)]
-        files = {file.name: file.read_text() for file in sorted(printed(build).glob("*.v"))}
+        files = {file.name: file.read_text() for file in sorted((asked.verilog or printed(build)).glob("*.v"))}
         programs(build, tools.HERE / "proofs")
     except Wrong as wrong:
         print(wrong, file=sys.stderr)

@@ -3,17 +3,24 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Output;
 
 use serde_json::Value;
-use vireo_synth_tests::{root, succeeded, synth};
+use vireo_synth_tests::{printed, root, succeeded, synth};
 
 /// What is proven: the streams, the frames' octets, their verdicts, the bus, the tables, the ports and the tags.
 const PROPERTIES: std::ops::RangeInclusive<u64> = 1..=7;
 
+/// What the command did with the small machine.
+fn prove(arguments: &[&str]) -> Output {
+    let machine = printed(64, [8, 4, 2, 256, 256]);
+    let verilog = ["--verilog", machine.path().to_str().expect("a path")];
+    synth("prove.py", &[arguments, &verilog].concat())
+}
+
 #[test]
 fn each_property_is_proven_and_its_proof_can_fail() {
-    let report: Value =
-        serde_json::from_str(&succeeded(&synth("prove.py", &["--json"]))).expect("JSON");
+    let report: Value = serde_json::from_str(&succeeded(&prove(&["--json"]))).expect("JSON");
     let results = report["results"].as_array().expect("results");
     assert_eq!(report["ok"], true, "{report:#}");
 
@@ -57,7 +64,7 @@ fn streams(find: &str, replace: &str) -> String {
 /// That the command fails over a list, for the one reason given.
 fn fails(list: &str, name: &str, reason: &str) {
     let folder = proofs_with(list);
-    let output = synth("prove.py", &["--proofs", folder.path().to_str().expect("a path"), name]);
+    let output = prove(&["--proofs", folder.path().to_str().expect("a path"), name]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{said}");
     assert!(said.contains(reason), "{said}");
@@ -86,8 +93,7 @@ fn property_that_does_not_hold_fails_the_command_and_leaves_a_trace() {
     );
     assert_ne!(text, wrong);
     fs::write(&harness, wrong).expect("the harness");
-    let output =
-        synth("prove.py", &["--proofs", folder.path().to_str().expect("a path"), "streams"]);
+    let output = prove(&["--proofs", folder.path().to_str().expect("a path"), "streams"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{said}");
     assert!(
