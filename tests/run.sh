@@ -17,6 +17,7 @@ need verilator verilator
 need iverilog iverilog
 need yosys yosys
 need python3 python3
+need tclsh tcl
 need lldpad lldpad
 need ip iproute2
 need unshare util-linux
