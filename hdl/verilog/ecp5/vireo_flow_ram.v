@@ -23,7 +23,7 @@ module vireo_flow_ram #(
 
     genvar slice;
     generate
-        if (ADDRESS <= 5) begin : small
+        if (ADDRESS <= 5) begin : shallow
             (* ram_style = "distributed" *)
             reg [WIDTH-1:0] rows [0:(1 << ADDRESS)-1];
             reg [WIDTH-1:0] raw;
