@@ -195,9 +195,9 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "frame_that_reaches_the_maximum_is_not_cut",
         module: "vireo_remove",
-        place: "left < {8'h0, LANES} ? $ :",
-        right: "(left[6:0] < part) | ((part == left[6:0]) & ~(held_last | spent))",
-        faulty: "left[6:0] < part",
+        place: "        (left == {8'h0, LANES}) & (part == LANES) & $;",
+        right: "~(held_last | spent)",
+        faulty: "1'b0",
     },
     Fault {
         name: "stalled_beat_is_lost",
@@ -307,8 +307,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "counter_forgets_a_sum_that_is_not_written_yet",
         module: "vireo_ledger_rows256_width32",
-        place: "assign before_1 = $ ? new5 : chosen;",
-        right: "last",
+        place: "end else if ($) begin\n            chosen <= new6;",
+        right: "near3[2]",
         faulty: "1'b0",
     },
     Fault {
