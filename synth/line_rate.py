@@ -23,7 +23,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 
-from tools import ROOT, run_in_tools
+from tools import ROOT, command, run_in_tools
 
 # Octets of frames without tag; those on the wire around each; those of the tag.
 SIZES = range(60, 1519)
@@ -283,4 +283,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

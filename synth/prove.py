@@ -17,16 +17,20 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
 import tomllib
 
+import flow
 import tools
+from targets import SMALLEST
 
-MACHINE = "--width 64 --ports 8 --groups 4 --links 2 --channels 256 --bindings 256".split()
 # Seconds that one run may take, on a machine that does other things too.
 PATIENCE = 240
+# Runs of sby under way. Each leads a group of its own, so that all that it started can be ended; Ctrl-C does not reach them.
+RUNNING: set[subprocess.Popen] = set()
 # Clocks in which a mutant has to show at least.
 SEARCH = 13
 
@@ -69,13 +73,10 @@ def listed(folder: pathlib.Path) -> list[dict]:
 
 
 def printed(folder: pathlib.Path) -> pathlib.Path:
-    """The small machine's Verilog, printed anew."""
+    """The smallest machine's Verilog, printed anew."""
     machine = folder / "machine"
     shutil.rmtree(machine, ignore_errors=True)
-    command = ["cargo", "run", "--quiet", "--release", "--", "verilog", *MACHINE, "--out", str(machine)]
-    done = subprocess.run(command, cwd=tools.ROOT, stdout=subprocess.DEVNULL)
-    if done.returncode:
-        raise Wrong(f"{shlex.join(command)}: exit code {done.returncode}")
+    flow.print_verilog(SMALLEST, machine)
     return machine
 
 
@@ -147,12 +148,15 @@ def carried_out(run: Run, files: dict[str, str], harnesses: pathlib.Path, build:
     sby = subprocess.Popen(["sby", "-f", "run.sby"], cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     try:
+        RUNNING.add(sby)
         said, _ = sby.communicate(timeout=PATIENCE + 20)
     except subprocess.TimeoutExpired:
-        os.killpg(sby.pid, 9)
+        os.killpg(sby.pid, signal.SIGKILL)
         sby.communicate()
         why = f"no answer in {PATIENCE} s; see {folder / 'run' / 'logfile.txt'}"
         return {**result, "seconds": PATIENCE, "wrong": why}
+    finally:
+        RUNNING.discard(sby)
     result["seconds"] = round(time.monotonic() - start, 1)
     result["failed"] = sorted(set(re.findall(rf"failed assertion {proof['name']}\.(\w+)", said.split("[induction]")[0])))
     traces = [folder / "run" / "engine_0" / name for name in ["trace.vcd", "trace.aiw", "trace_induct.vcd"]]
@@ -179,7 +183,7 @@ def programs(build: pathlib.Path, harnesses: pathlib.Path) -> None:
         (folder / name).symlink_to(have / f"yowasp-{name}")
     (folder / "z3").symlink_to(have / "z3")
     abc = folder / "yosys-abc"
-    abc.write_text(f"#!/bin/sh\nexec {shlex.quote(str(have / 'python'))} {shlex.quote(str(harnesses / 'abc.py'))} \"$@\"\n")
+    abc.write_text(f"#!/bin/sh\nexec {shlex.quote(str(have / 'python'))} {shlex.quote(str(harnesses / 'yosys_abc.py'))} \"$@\"\n")
     abc.chmod(0o755)
 
 
@@ -222,13 +226,18 @@ def main() -> int:
             runs = [run for run in runs if {run.name, run.proof["name"]} & set(asked.names)]
         files = {file.name: file.read_text() for file in sorted((asked.verilog or printed(build)).glob("*.v"))}
         programs(build, tools.HERE / "proofs")
-    except Wrong as wrong:
+    except (Wrong, flow.FlowError) as wrong:
         print(wrong, file=sys.stderr)
         return 2
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
-        results = list(pool.map(lambda run: carried_out(run, files, harnesses, build), runs))
+        try:
+            results = list(pool.map(lambda run: carried_out(run, files, harnesses, build), runs))
+        except KeyboardInterrupt:
+            for sby in list(RUNNING):
+                os.killpg(sby.pid, signal.SIGKILL)
+            raise
     wrong = [result for result in results if result["wrong"]]
-    report = {"machine": MACHINE, "ok": not wrong, "results": results}
+    report = {"machine": SMALLEST.size(), "ok": not wrong, "results": results}
     print(json.dumps(report, indent=2) if asked.json else table(results))
     for result in wrong:
         print(f"{result['name']}: {result['wrong']}", file=sys.stderr)
@@ -236,4 +245,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    tools.command(main)

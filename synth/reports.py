@@ -70,8 +70,10 @@ def depth(said: str) -> int:
 
 
 def write(file: pathlib.Path, report: dict | list) -> None:
-    """A report for programs."""
-    file.write_text(json.dumps(report, indent=2) + "\n")
+    """A report for programs, in the place of the one that was there only when it is whole."""
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps(report, indent=2) + "\n")
+    new.replace(file)
 
 
 def worst(report: dict) -> tuple[float, dict] | None:

@@ -14,7 +14,7 @@ import sys
 import flow
 import reports
 from targets import TARGETS
-from tools import HERE
+from tools import HERE, command
 
 GOLDEN = HERE / "golden.json"
 TABLE = HERE / "golden.md"
@@ -77,4 +77,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

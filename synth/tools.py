@@ -4,6 +4,7 @@
 A command stands in one of two Pythons: whoever calls it, whatever that has, or the environment's (`run_in_tools`).
 """
 
+import collections.abc
 import fcntl
 import os
 import pathlib
@@ -43,3 +44,24 @@ def run_in_tools() -> None:
     python = tools() / "python"
     if pathlib.Path(sys.prefix) != python.parent.parent:
         os.execv(python, [str(python), *sys.argv])
+
+
+def command(main: collections.abc.Callable[[], int | None]) -> None:
+    """Runs a command's `main` to its end, and the process with it.
+
+    What no command can help (Ctrl-C, a full disk, a program that is missing, a reader that has gone) ends it in words, not in a trace.
+    """
+    try:
+        code = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        # Whoever read has gone; nor can Python say so at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{where}{error.strerror or error}", file=sys.stderr)
+        code = 2
+    sys.exit(code)

@@ -35,6 +35,11 @@ pub fn succeeded(output: &Output) -> String {
     out
 }
 
+/// The smallest machine that is compiled in, printed: the board carries it, and the proofs are about it.
+pub fn smallest() -> TempDir {
+    printed(64, [8, 4, 2, 256, 256])
+}
+
 /// The machine of `width` bits with so many ports, groups, links, channels and bindings, as `vireo verilog` prints it.
 ///
 /// # Panics

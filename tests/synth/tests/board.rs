@@ -18,7 +18,7 @@ use vireo_spec::registers::{MAGIC, MAGIC_VALUE};
 use vireo_spec::rows::{LinkRow, PortRow};
 use vireo_spec::table::Entity;
 use vireo_spec::tag::{Channel, Role, TagFamily};
-use vireo_synth_tests::{printed, root, succeeded, synth};
+use vireo_synth_tests::{root, smallest, succeeded, synth};
 
 /// How long a simulation on a busy machine may take to say something.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -63,7 +63,7 @@ impl Board {
         static BUILT: OnceLock<PathBuf> = OnceLock::new();
         Self::of(BUILT.get_or_init(|| {
             let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("board");
-            simulation(printed(64, [8, 4, 2, 256, 256]).path(), &out)
+            simulation(smallest().path(), &out)
         }))
     }
 

@@ -6,14 +6,14 @@ use std::fs;
 use std::process::Output;
 
 use serde_json::Value;
-use vireo_synth_tests::{printed, root, succeeded, synth};
+use vireo_synth_tests::{root, smallest, succeeded, synth};
 
 /// What is proven: the streams, the frames' octets, their verdicts, the bus, the tables, the ports and the tags.
 const PROPERTIES: std::ops::RangeInclusive<u64> = 1..=7;
 
 /// What the command did with the small machine.
 fn prove(arguments: &[&str]) -> Output {
-    let machine = printed(64, [8, 4, 2, 256, 256]);
+    let machine = smallest();
     let verilog = ["--verilog", machine.path().to_str().expect("a path")];
     synth("prove.py", &[arguments, &verilog].concat())
 }
