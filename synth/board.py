@@ -37,7 +37,7 @@ def gather(out: pathlib.Path, verilog: pathlib.Path | None) -> None:
         print_verilog(SMALLEST, out / "machine")
     else:
         shutil.copytree(verilog, out / "machine")
-    for file in [*BOARD.glob("*.v"), BOARD / "versa.lpf"]:
+    for file in [*BOARD.glob("*.v"), *(HERE / "crossing").glob("*.v"), BOARD / "versa.lpf"]:
         shutil.copy(file, out)
     mac = subprocess.run([tools() / "python", BOARD / "mac.py"], capture_output=True, text=True)
     if mac.returncode:

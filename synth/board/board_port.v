@@ -23,7 +23,7 @@ module board_port (
     output wire [7:0]  m_tkeep,
     output wire        m_tlast,
     output wire        m_bad,
-    output wire        m_lost,   // for one clock: there was no room for a frame
+    output wire [31:0] m_lost,   // frames for which there was no room
     // From the core, to be sent.
     input  wire        s_tvalid,
     output wire        s_tready,
@@ -31,7 +31,7 @@ module board_port (
     input  wire [7:0]  s_tkeep,
     input  wire        s_tlast,
     input  wire        s_bad,
-    output wire        s_lost    // for one clock: a frame was marked bad, or too long
+    output wire [31:0] s_lost    // frames that were marked bad, or too long
 );
     wire       rx_valid, rx_last, rx_error, tx_valid, tx_ready, tx_last;
     wire [7:0] rx_data, tx_data;
@@ -54,7 +54,6 @@ module board_port (
         .tx_last      (tx_last)
     );
 
-    wire mac_lost;
     from_mac receive (
         .mac_clk  (mac_clk),
         .mac_rst  (mac_rst),
@@ -62,7 +61,6 @@ module board_port (
         .mac_data (rx_data),
         .mac_last (rx_last),
         .mac_error(rx_error),
-        .mac_lost (mac_lost),
         .clk      (clk),
         .rst      (rst),
         .m_tvalid (m_tvalid),
@@ -70,18 +68,9 @@ module board_port (
         .m_tdata  (m_tdata),
         .m_tkeep  (m_tkeep),
         .m_tlast  (m_tlast),
-        .m_bad    (m_bad)
+        .m_bad    (m_bad),
+        .lost     (m_lost)
     );
-
-    // A frame takes far longer than a turn of this bit needs to cross to the core's clock.
-    reg       lost_turns;
-    reg [2:0] lost_seen;
-    always @(posedge mac_clk) begin
-        if (mac_rst) lost_turns <= 0;
-        else if (mac_lost) lost_turns <= !lost_turns;
-    end
-    always @(posedge clk) lost_seen <= rst ? 0 : {lost_seen[1:0], lost_turns};
-    assign m_lost = lost_seen[2] != lost_seen[1];
 
     to_mac send (
         .clk      (clk),
@@ -92,7 +81,7 @@ module board_port (
         .s_tkeep  (s_tkeep),
         .s_tlast  (s_tlast),
         .s_bad    (s_bad),
-        .s_lost   (s_lost),
+        .lost     (s_lost),
         .mac_clk  (mac_clk),
         .mac_rst  (mac_rst),
         .mac_valid(tx_valid),

@@ -11,7 +11,6 @@ module from_mac (
     input  wire [7:0]  mac_data,
     input  wire        mac_last,
     input  wire        mac_error,   // of the frame, with mac_last
-    output wire        mac_lost,    // for one clock
     input  wire        clk,
     input  wire        rst,
     output wire        m_tvalid,
@@ -19,18 +18,19 @@ module from_mac (
     output wire [63:0] m_tdata,
     output wire [7:0]  m_tkeep,
     output wire        m_tlast,
-    output wire        m_bad
+    output wire        m_bad,
+    output wire [31:0] lost         // frames for which there was no room
 );
     reg  [2:0]  place;      // of the next octet
     reg  [63:0] beat;
-    reg  [2:0]  end_place;  // of the beat's last octet
+    reg  [7:0]  keep;
     reg         beat_valid, beat_last, beat_bad;
 
     always @(posedge mac_clk) begin
         beat_valid <= mac_valid && (mac_last || place == 7);
         if (mac_valid) begin
             beat[8*place +: 8] <= mac_data;
-            end_place          <= place;
+            keep               <= 8'hff >> (3'd7 - place);
             beat_last          <= mac_last;
             beat_bad           <= mac_last && mac_error;
             place              <= mac_last ? 0 : place + 1;
@@ -41,25 +41,13 @@ module from_mac (
         end
     end
 
-    wire [2:0] m_end_place;
-    frame_fifo #(.WIDTH(67), .WAIT(0), .DROP_BAD(0)) frames (
-        .w_clk  (mac_clk),
-        .w_rst  (mac_rst),
-        .w_valid(beat_valid),
-        .w_ready(),
-        .w_data ({end_place, beat}),
-        .w_last (beat_last),
-        .w_bad  (beat_bad),
-        .w_lost (mac_lost),
-        .r_clk  (clk),
-        .r_rst  (rst),
-        .r_valid(m_tvalid),
-        .r_ready(m_tready),
-        .r_data ({m_end_place, m_tdata}),
-        .r_last (m_tlast),
-        .r_bad  (m_bad)
+    vireo_frame_fifo #(.K(8), .ADDRESS(9), .DROP(1)) whole (
+        .s_clk(mac_clk), .s_rst(mac_rst), .s_valid(beat_valid), .s_ready(),
+        .s_data(beat), .s_keep(keep), .s_last(beat_last), .s_bad(beat_bad),
+        .m_clk(clk), .m_rst(rst), .m_valid(m_tvalid), .m_ready(m_tready),
+        .m_data(m_tdata), .m_keep(m_tkeep), .m_last(m_tlast), .m_bad(m_bad),
+        .count_clk(clk), .dropped(lost)
     );
-    assign m_tkeep = 8'hff >> (3'd7 - m_end_place);
 endmodule
 
 `default_nettype wire

@@ -97,7 +97,8 @@ module versa #(
     wire [PORTS:0] m_port_tdest;
     wire [4:0]     m_port_tuser;
     wire           to_host = m_port_tdest[0] || m_port_tdest[PORTS];
-    wire           host_ready, host_full, host_dropped;
+    wire           host_ready;
+    wire [31:0]    host_full, host_dropped;
     assign m_port_tready = host_ready || !to_host;
     board_port host (
         .clk(clk), .rst(rst), .mac_clk(mac_clk), .mac_rst(mac_rst),
@@ -119,7 +120,8 @@ module versa #(
     wire [7:0]  m_link_tdest;
     wire [4:0]  m_link_tuser;
     wire        to_link = m_link_tdest[5:0] == 0 || m_link_tdest[7:6] == 3;
-    wire        link_ready, link_full, link_dropped;
+    wire        link_ready;
+    wire [31:0] link_full, link_dropped;
     assign m_link_tready = link_ready || !to_link;
     board_port link (
         .clk(clk), .rst(rst), .mac_clk(mac_clk), .mac_rst(mac_rst),
@@ -157,26 +159,18 @@ module versa #(
         .board_address(board_address), .board_data(board_data), .board_there(board_there)
     );
 
-    // Frames that the board itself has lost, since reset.
-    reg [31:0] host_fulls, link_fulls, host_drops, link_drops;
+    // Frames that the board itself has lost, since configuration.
+    wire [3:0] odd = {host_full[0], link_full[0], host_dropped[0], link_dropped[0]};
+    reg  [3:0] was_odd;
     always @(posedge clk) begin
-        if (host_full)    host_fulls <= host_fulls + 1;
-        if (link_full)    link_fulls <= link_fulls + 1;
-        if (host_dropped) host_drops <= host_drops + 1;
-        if (link_dropped) link_drops <= link_drops + 1;
-        if (rst) begin
-            host_fulls <= 0;
-            link_fulls <= 0;
-            host_drops <= 0;
-            link_drops <= 0;
-        end
+        was_odd     <= odd;
         board_there <= board_address <= 12'h010;
         case (board_address)
             12'h000: board_data <= 32'h56455253;  // "VERS"
-            12'h004: board_data <= host_fulls;
-            12'h008: board_data <= link_fulls;
-            12'h00c: board_data <= host_drops;
-            12'h010: board_data <= link_drops;
+            12'h004: board_data <= host_full;
+            12'h008: board_data <= link_full;
+            12'h00c: board_data <= host_dropped;
+            12'h010: board_data <= link_dropped;
             default: begin
                 board_data  <= 0;
                 board_there <= 0;
@@ -211,7 +205,7 @@ module versa #(
     wire unused = &{1'b0, m_port_tuser[4:1], m_link_tuser[4:1]};
     wire [5:0] seen = {
         m_link_tvalid, s_link_tvalid, m_port_tvalid, s_port_tvalid,
-        host_full || link_full || host_dropped || link_dropped, rx_valid
+        odd != was_odd, rx_valid
     };
     wire [5:0] shown;
     genvar i;

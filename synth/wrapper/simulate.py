@@ -16,7 +16,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-DESIGN = [HERE / name for name in ("vireo_gray_crossing.v", "vireo_frame_fifo.v", "vireo_mac_wrapper.v")]
+CROSSING = HERE.parent / "crossing"
+DESIGN = [CROSSING / "vireo_gray_crossing.v", CROSSING / "vireo_frame_fifo.v", HERE / "vireo_mac_wrapper.v"]
 BENCH = HERE / "vireo_mac_wrapper_tb.v"
 
 

@@ -20,6 +20,7 @@ if {$argc != 3} {
 }
 lassign $argv part machine out
 set here [file dirname [file normalize [info script]]]
+set crossing [file join [file dirname $here] crossing]
 set printed [lsort [glob -nocomplain -directory $machine *.v]]
 if {[lsearch $printed [file join $machine vireo_machine.v]] < 0} {
     stop 2 "$machine: no vireo_machine.v; print it: vireo verilog --width 512 --out $machine"
@@ -28,11 +29,11 @@ file mkdir $out
 
 read_verilog $printed
 read_verilog [list \
-    [file join $here vireo_gray_crossing.v] \
-    [file join $here vireo_frame_fifo.v] \
+    [file join $crossing vireo_gray_crossing.v] \
+    [file join $crossing vireo_frame_fifo.v] \
     [file join $here vireo_mac_wrapper.v]]
 read_xdc [file join $here vireo_mac_wrapper.xdc]
-read_xdc -ref vireo_gray_crossing [file join $here vireo_gray_crossing.xdc]
+read_xdc -ref vireo_gray_crossing [file join $crossing vireo_gray_crossing.xdc]
 
 synth_design -top vireo_mac_wrapper -part $part -mode out_of_context -verilog_define SYNTHESIS
 write_checkpoint -force [file join $out synthesized.dcp]

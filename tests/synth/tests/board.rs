@@ -22,7 +22,7 @@ use vireo_synth_tests::{root, smallest, succeeded, synth};
 
 /// How long a simulation on a busy machine may take to say something.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Frames that the board itself has lost, since reset.
+/// Frames that the board itself has lost, since configuration.
 const FULL_AT_HOST: u16 = 0x1004;
 const DROPPED_TO_LINK: u16 = 0x1010;
 /// The port's channel, as an E-TAG: EtherType; priority and Ingress_E-CID; E-CID; extensions.

@@ -13,13 +13,16 @@ fn machine() -> TempDir {
     printed(512, [32, 16, 2, 1024, 4096])
 }
 
-/// The wrapper's folder, with a text in one of its files replaced by another.
+/// The wrapper's folder and that of its FIFO, with a text in one of their files replaced by another.
 fn changed(file: &str, from: &str, to: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(root().join("synth/wrapper")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    for name in ["wrapper", "crossing"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        for entry in fs::read_dir(root().join("synth").join(name)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                fs::copy(&path, folder.path().join(name).join(path.file_name().unwrap())).unwrap();
+            }
         }
     }
     let path = folder.path().join(file);
@@ -41,9 +44,9 @@ fn frames_pass_between_macs_whole_in_order_and_once_or_are_counted_as_dropped() 
 /// A wrapper whose FIFO was changed so must fail the bench, which says these words.
 fn mutant_fails(from: &str, to: &str, words: &str) {
     let machine = machine();
-    let folder = changed("vireo_frame_fifo.v", from, to);
+    let folder = changed("crossing/vireo_frame_fifo.v", from, to);
     let mut command = Command::new("python3");
-    command.arg(folder.path().join("simulate.py")).arg("--verilog").arg(machine.path());
+    command.arg(folder.path().join("wrapper/simulate.py")).arg("--verilog").arg(machine.path());
     let output = command.env("PYTHONDONTWRITEBYTECODE", "1").output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(!output.status.success() && said.contains(words), "{from} -> {to}: {said}");
@@ -145,15 +148,15 @@ fn vivado_s_script_fails_where_slack_is_negative_and_where_it_is_started_wrongly
 fn a_script_or_constraint_with_a_slip_fails_its_check() {
     let (machine, out) = (machine(), tempfile::tempdir().unwrap());
     for (file, from, to) in [
-        ("vivado.tcl", "place_design\n", "place_desing\n"),
-        ("vivado.tcl", "    if {$slack < 0} {\n", "    if {$slak < 0} {\n"),
-        ("vivado.tcl", "proc stop {code words} {\n", "proc stop {code words}\n"),
-        ("vireo_mac_wrapper.xdc", "[get_ports clk]", "[get_ports clk"),
-        ("vireo_gray_crossing.xdc", "set_bus_skew 3.000", "set_bus_skws 3.000"),
+        ("wrapper/vivado.tcl", "place_design\n", "place_desing\n"),
+        ("wrapper/vivado.tcl", "    if {$slack < 0} {\n", "    if {$slak < 0} {\n"),
+        ("wrapper/vivado.tcl", "proc stop {code words} {\n", "proc stop {code words}\n"),
+        ("wrapper/vireo_mac_wrapper.xdc", "[get_ports clk]", "[get_ports clk"),
+        ("crossing/vireo_gray_crossing.xdc", "set_bus_skew 3.000", "set_bus_skws 3.000"),
     ] {
         let folder = changed(file, from, to);
         let arguments = [Path::new("a-part"), machine.path(), out.path()];
-        let output = vivado(folder.path(), ["0", "0"], &arguments);
+        let output = vivado(&folder.path().join("wrapper"), ["0", "0"], &arguments);
         assert!(!output.status.success(), "{file}: {to}: {output:?}");
     }
 }

@@ -2,7 +2,7 @@
 //
 // A count that grows by one at most in a clock, as another clock sees it: a while later, but never a value that it
 // never had. In Gray code one bit changes at a step, so a step caught half way is the count before it or behind it.
-// vireo_mac_wrapper.xdc finds the crossing by the names `gray` and `meta`.
+// vireo_gray_crossing.xdc finds the crossing by the names `gray` and `meta`.
 // Latency: 1 clock of s_clk, 2 to 3 of m_clk, and 1 to decode
 `default_nettype none
 

@@ -5,7 +5,7 @@
 // that cannot wait, needs. Between the clocks run three counts: frames in, beats out, frames dropped.
 //
 // DROP = 1: `s_ready` is always 1, and a frame that finds the memory full is dropped whole. DROP = 0: `s_ready` waits for
-// room. In both a frame longer than the memory is dropped.
+// room. In both a frame longer than the memory is dropped, and with DROP_BAD = 1 one that is marked bad.
 //
 // Resets belong to one side each and may come at any time: `s_rst` forgets the frame that is being written, `m_rst` the rest
 // of the frame that is being read. Frames that are whole stay. Pointers start from the values of configuration.
@@ -13,9 +13,10 @@
 `default_nettype none
 
 module vireo_frame_fifo #(
-    parameter K       = 64,
-    parameter ADDRESS = 9,
-    parameter DROP    = 0
+    parameter K        = 64,
+    parameter ADDRESS  = 9,
+    parameter DROP     = 0,
+    parameter DROP_BAD = 0
 ) (
     input  wire           s_clk,
     input  wire           s_rst,
@@ -52,7 +53,7 @@ module vireo_frame_fifo #(
     wire full = write - seen_read == FULL;
     // Not even an empty memory would hold it.
     wire too_long = write - start == FULL;
-    wire drop = full & ((DROP != 0) | too_long);
+    wire drop = (full & ((DROP != 0) | too_long)) | ((DROP_BAD != 0) & s_last & s_bad);
     assign s_ready = (DROP != 0) | dropping | drop | ~full;
     wire accept = s_valid & s_ready;
     wire store = accept & ~dropping & ~drop;
