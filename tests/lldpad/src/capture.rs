@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
-//! What goes over a cable. Each end hears what the other one sends, so both are listened at.
+//! What goes over a cable. Each end hears what the other one sends, so both are listened at; the kernel says when a frame
+//! came, since who listens at two ends cannot tell.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::sockopt::ReceiveTimestampns;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt};
+use nix::sys::time::TimeSpec;
 use vireo_association::carrier::PacketSocket;
 
 use crate::namespace::{Cable, INTERFACE};
@@ -50,13 +54,17 @@ impl Capture {
     /// # Panics
     /// When the interfaces cannot be opened.
     pub fn start(cable: &Cable) -> Self {
-        let open = || PacketSocket::open_all(INTERFACE).expect("open the cable's end");
+        let open = || {
+            let socket = PacketSocket::open_all(INTERFACE).expect("open the cable's end");
+            setsockopt(&socket, ReceiveTimestampns, &true).expect("ask for times of arrival");
+            socket
+        };
         let mut ends =
             [(Side::Bridge, cable.station.run(open)), (Side::Station, cable.bridge.run(open))];
         let frames = Arc::new(Mutex::new(Vec::new()));
         let over = Arc::new(AtomicBool::new(false));
         let (captured, stop) = (Arc::clone(&frames), Arc::clone(&over));
-        let start = Instant::now();
+        let start = SystemTime::now();
         let listener = thread::spawn(move || {
             while !stop.load(Ordering::Relaxed) {
                 listen(&mut ends, start, &captured);
@@ -67,7 +75,9 @@ impl Capture {
 
     /// What was captured up to now, in the order of its arrival.
     pub fn frames(&self) -> Vec<Captured> {
-        self.frames.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        frames.sort_by_key(|captured| captured.at);
+        frames
     }
 }
 
@@ -81,17 +91,37 @@ impl Drop for Capture {
 }
 
 /// Takes what has come at either end, waiting a moment for it.
-fn listen(ends: &mut [(Side, PacketSocket); 2], start: Instant, captured: &Mutex<Vec<Captured>>) {
+fn listen(
+    ends: &mut [(Side, PacketSocket); 2],
+    start: SystemTime,
+    captured: &Mutex<Vec<Captured>>,
+) {
     let mut waiting =
         ends.each_ref().map(|(_, socket)| PollFd::new(socket.as_fd(), PollFlags::POLLIN));
     let _ = poll(&mut waiting, PollTimeout::from(20_u8));
     for (from, socket) in ends {
         let mut buffer = [0; FRAME_LEN];
         // An end that has gone down has nothing to say.
-        while let Ok(Some(octets)) = socket.receive(&mut buffer) {
+        while let Some(arrival) = arrival(socket) {
+            let Ok(Some(octets)) = socket.receive(&mut buffer) else { break };
             let frame = buffer[..octets].to_vec();
-            let arrived = Captured { from: *from, at: start.elapsed(), frame };
+            let at = arrival.duration_since(start).unwrap_or_default();
+            let arrived = Captured { from: *from, at, frame };
             captured.lock().unwrap_or_else(PoisonError::into_inner).push(arrived);
         }
     }
+}
+
+/// When the next frame that waits at an end has come.
+fn arrival(socket: &PacketSocket) -> Option<SystemTime> {
+    // The kernel says more than that, such as a tag; what has no room would spoil all of it.
+    let mut beside = nix::cmsg_space!(TimeSpec, [u8; 64]);
+    let peek = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+    let fd = socket.as_fd().as_raw_fd();
+    let peeked = recvmsg::<()>(fd, &mut [], Some(&mut beside), peek).ok()?;
+    let came = peeked.cmsgs().ok()?.find_map(|message| match message {
+        ControlMessageOwned::ScmTimestampns(came) => Some(Duration::from(came)),
+        _ => None,
+    })?;
+    Some(SystemTime::UNIX_EPOCH + came)
 }

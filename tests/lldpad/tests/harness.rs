@@ -5,6 +5,7 @@ use std::panic::catch_unwind;
 use std::path::Path;
 use std::thread;
 
+use vireo_association::carrier::PacketSocket;
 use vireo_lldpad_tests::{
     Cable, Capture, Command, INTERFACE, Lldpad, Namespace, Program, Role, STATION_MAC, Setup, Side,
     Vsi, installed, until,
@@ -62,6 +63,33 @@ fn capture_shows_who_sent_what() {
     until("four ECP frames have passed", || ecp().len() >= 4);
     let exchange = [(Side::Station, 0), (Side::Bridge, 1), (Side::Bridge, 0), (Side::Station, 1)];
     assert_eq!(ecp()[..4], exchange);
+}
+
+#[test]
+fn frames_that_wait_at_both_ends_are_told_in_the_order_of_their_sending() {
+    const ROUNDS: u8 = 200;
+    let cable = Cable::new();
+    let open = || PacketSocket::open_all(INTERFACE).expect("open the cable's end");
+    let ends = [(Side::Station, cable.station.run(open)), (Side::Bridge, cable.bridge.run(open))];
+    let capture = Capture::start(&cable);
+    let mut sent = Vec::new();
+    for round in 0..ROUNDS {
+        let mut frame = [0xff; 60];
+        // EtherType: for local experiments.
+        frame[12..15].copy_from_slice(&[0x88, 0xb5, round]);
+        for turn in [round % 2, 1 - round % 2] {
+            let (side, socket) = &ends[usize::from(turn)];
+            socket.send(&frame).expect("the cable takes a frame");
+            sent.push((*side, round));
+        }
+    }
+    let heard = || {
+        let frames = capture.frames().into_iter();
+        let frames = frames.filter(|captured| captured.frame[12..14] == [0x88, 0xb5]);
+        frames.map(|captured| (captured.from, captured.frame[14])).collect::<Vec<_>>()
+    };
+    until("all have passed", || heard().len() == sent.len());
+    assert_eq!(heard(), sent);
 }
 
 #[test]

@@ -14,9 +14,10 @@ use vireo_spec::ether::{EtherType, MacAddr};
 /// The hardware type of Ethernet.
 pub(super) const ARPHRD_ETHER: u16 = libc::ARPHRD_ETHER;
 
-/// Octets that what the kernel says beside a frame takes.
+/// Octets that what the kernel says beside a frame takes. Whoever has the descriptor may have asked it for the time of
+/// arrival, which it says before the tag: the tag must not be lost for that.
 pub(super) fn beside_a_frame() -> Vec<u8> {
-    nix::cmsg_space!(libc::tpacket_auxdata)
+    nix::cmsg_space!(libc::timespec, libc::tpacket_auxdata)
 }
 
 /// The address that binds a packet socket to all frames of an interface.
