@@ -236,29 +236,32 @@ impl<const W: usize, const A: usize> Block for FlowRam<W, A> {
     }
 }
 
-/// Small memory of `2^A` rows of `W` bits, zero at power-up, read without a clock (flip-flops or distributed RAM).
+/// Small memory of `2^A` rows of bits, zero at power-up, read without a clock (flip-flops or distributed RAM).
+pub type RowRam<const W: usize, const A: usize> = SmallRam<Bits<W>, A>;
+
+/// Small memory of `2^A` values, zero at power-up, read without a clock (flip-flops or distributed RAM).
 ///
 /// `data` is the row at `addr` in the same cycle. A row written in a cycle is seen from the next cycle on.
 /// A second reader takes a second copy, written together.
-pub struct RowRam<const W: usize, const A: usize> {
+pub struct SmallRam<T: Synth, const A: usize> {
     /// Clock of the write port.
     pub clk: Signal<In, Clock>,
     /// Row that is read in this cycle.
     pub addr: Signal<In, Bits<A>>,
     /// The row at `addr`, in the same cycle.
-    pub data: Signal<Out, Bits<W>>,
+    pub data: Signal<Out, T>,
     /// A row is written at the end of this cycle.
     pub write: Signal<In, Bit>,
     /// Where it is written.
     pub waddr: Signal<In, Bits<A>>,
     /// What is written.
-    pub wdata: Signal<In, Bits<W>>,
-    rows: Vec<Bits<W>>,
+    pub wdata: Signal<In, T>,
+    rows: Vec<T>,
 }
 
-impl<const W: usize, const A: usize> Default for RowRam<W, A> {
+impl<T: Synth, const A: usize> Default for SmallRam<T, A> {
     fn default() -> Self {
-        assert!(W > 0 && A > 0 && A <= 10, "no row RAM of 2^{A} rows of {W} bits");
+        assert!(T::BITS > 0 && A > 0 && A <= 10, "no row RAM of 2^{A} rows of {} bits", T::BITS);
         Self {
             clk: Signal::default(),
             addr: Signal::default(),
@@ -266,12 +269,12 @@ impl<const W: usize, const A: usize> Default for RowRam<W, A> {
             write: Signal::default(),
             waddr: Signal::default(),
             wdata: Signal::default(),
-            rows: vec![Bits::default(); 1 << A],
+            rows: vec![T::default(); 1 << A],
         }
     }
 }
 
-impl<const W: usize, const A: usize> Logic for RowRam<W, A> {
+impl<T: Synth, const A: usize> Logic for SmallRam<T, A> {
     fn update(&mut self) {
         if self.clk.pos_edge() && self.write.val() {
             self.rows[self.waddr.val().index()] = self.wdata.val();
@@ -288,7 +291,7 @@ impl<const W: usize, const A: usize> Logic for RowRam<W, A> {
     }
 }
 
-impl<const W: usize, const A: usize> Block for RowRam<W, A> {
+impl<T: Synth, const A: usize> Block for SmallRam<T, A> {
     fn connect_all(&mut self) {
         self.connect();
     }

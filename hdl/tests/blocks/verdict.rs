@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-//! Verdicts on their way beside the lookups (docs/pipeline.md, 3.4): each is at the end of its `pipe`, whole, when the
-//! lookup's result is, 10 clocks later for a channel, 11 from `c+12` on for a binding.
+//! Verdicts on their way beside the lookups (docs/pipeline.md, 3.4): each is at the end of its `pipe` or `ring`, whole, when the
+//! lookup's result is: 9 clocks later where it waits for a binding alone, 14 from `c+1` to `c+15`, 10 from there on.
 
 use std::collections::VecDeque;
 
 use rust_hdl::prelude::*;
-use vireo_hdl::blocks::pipe::Pipe;
+use vireo_hdl::blocks::pipe::{Pipe, Ring};
 use vireo_hdl::blocks::verdict::Verdict;
 
 use crate::bench::{CYCLES, Random, clock, clocked, settle};
 
 clocked!([const N: usize] Pipe<Verdict, N>);
+clocked!([const N: usize] Ring<Verdict, N>);
 
 /// A verdict, any.
 pub(crate) fn verdict(random: &mut Random) -> Verdict {
@@ -39,27 +40,32 @@ pub(crate) fn verdict(random: &mut Random) -> Verdict {
     }
 }
 
-fn agree<const N: usize>() {
-    let mut random = Random::new(N as u64);
-    let mut block = Pipe::<Verdict, N>::default();
-    block.connect_all();
-    let mut pipe: VecDeque<Verdict> = vec![Verdict::default(); N].into();
-    for cycle in 0..CYCLES / 2 {
-        let (en, verdict) = (!random.one_in(4), verdict(&mut random));
-        block.en.next = en;
-        block.d.next = verdict;
-        settle(&mut block);
-        assert_eq!(block.q.val(), pipe[0], "cycle {cycle}");
-        if en {
-            pipe.pop_front();
-            pipe.push_back(verdict);
+macro_rules! agree {
+    ($block:ident, $n:literal) => {{
+        let mut random = Random::new($n);
+        let mut block = $block::<Verdict, $n>::default();
+        block.connect_all();
+        let mut pipe: VecDeque<Verdict> = vec![Verdict::default(); $n].into();
+        for cycle in 0..CYCLES / 4 {
+            let (en, verdict) = (!random.one_in(4), verdict(&mut random));
+            block.en.next = en;
+            block.d.next = verdict;
+            settle(&mut block);
+            assert_eq!(block.q.val(), pipe[0], "cycle {cycle}");
+            if en {
+                pipe.pop_front();
+                pipe.push_back(verdict);
+            }
+            clock(&mut block);
         }
-        clock(&mut block);
-    }
+    }};
 }
 
 #[test]
 fn verdict_arrives_whole_with_its_lookup() {
-    agree::<10>();
-    agree::<11>();
+    agree!(Pipe, 3);
+    agree!(Ring, 2);
+    agree!(Ring, 9);
+    agree!(Ring, 14);
+    agree!(Ring, 16);
 }
