@@ -14,13 +14,13 @@ use super::link_checks::LinkChecks;
 use super::logic_block::logic_block;
 use super::outlet::Outlet;
 use super::parse::{Parse, Parsed};
-use super::pipe::Pipe;
-use super::recipients::Recipients;
+use super::pipe::{Pipe, Ring};
+use super::recipients::{Recipients, Source};
 use super::remove::Remove;
-use super::rows::LinkFields;
+use super::rows::{LinkFields, LinkRow};
 use super::slot::Origin;
 use super::tally::{Count, Event, Tally};
-use super::verdict::Verdict;
+use super::verdict::{Size, Verdict};
 use super::window::Window;
 use crate::verilog::About;
 
@@ -98,33 +98,42 @@ logic_block! {
         pub count: Signal<Out, Count>,
         /// Its member ports.
         pub members: Signal<Out, Bits<64>>,
-        /// A frame is dropped in this cycle.
+        /// Then too: it is dropped.
         pub dropped: Signal<Out, Bit>,
         /// Its event.
         pub event: Signal<Out, Event>,
         intake: Intake<W, K>,
-        window: Window<W, H>,
-        line: DelayLine<W, 26, 5, 8, 10>,
+        window: Window<W, K, H>,
+        line: DelayLine<W, 30, 5, 4, 7>,
         parse: Parse,
         checks: LinkChecks,
         channel: Channel<N, CR, CA, L>,
-        waiting: Pipe<Verdict, 10>,
-        parsed: Pipe<Parsed, 10>,
-        origins: Pipe<Origin, 10>,
+        early: DFF<Verdict>,
+        early_channel: DFF<Bits<22>>,
+        waiting: Ring<Verdict, 14>,
+        parsed: Ring<Parsed, 14>,
+        sources: Ring<Source, 13>,
         recipients: Recipients<N, PA, L>,
         binding: Binding<N, BA>,
-        judged: Pipe<Verdict, 10>,
-        waited: Pipe<Verdict, 1>,
+        judged: Ring<Verdict, 10>,
+        size: DFF<Size>,
+        third: Ring<Size, 7>,
+        after: Pipe<Size, 1>,
         decided: DFF<Verdict>,
         remove: Remove<W, K, E, D>,
         tally: Tally,
         outlet: Outlet<W, K, D>,
         link: LinkFields,
+        // Cycles t+1 to t+3 of a frame that comes.
+        index1: DFF<Bits<3>>,
+        index2: DFF<Bits<3>>,
+        index3: DFF<Bits<3>>,
+        row3: DFF<LinkRow>,
         en: Signal<Local, Bit>,
         came: Signal<Local, Origin>,
-        index: Signal<Local, Bits<3>>,
+        gone: Signal<Local, Origin>,
+        known: Signal<Local, Verdict>,
         late: Signal<Local, Verdict>,
-        soon: Signal<Local, Verdict>,
         mac: Signal<Local, Bits<48>>,
         dest: Signal<Local, Bits<D>>,
         source_unbound: Fixed<{ DropReason::SourceUnbound as usize }, 5>,
@@ -150,7 +159,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, decided);
+        dff_setup!(self, clk, index1, index2, index3, row3, early, early_channel, size, decided);
         self.intake.clk.next = self.clk.val();
         self.window.clk.next = self.clk.val();
         self.line.clk.next = self.clk.val();
@@ -158,11 +167,12 @@ impl<
         self.channel.clk.next = self.clk.val();
         self.waiting.clk.next = self.clk.val();
         self.parsed.clk.next = self.clk.val();
-        self.origins.clk.next = self.clk.val();
+        self.sources.clk.next = self.clk.val();
         self.recipients.clk.next = self.clk.val();
         self.binding.clk.next = self.clk.val();
         self.judged.clk.next = self.clk.val();
-        self.waited.clk.next = self.clk.val();
+        self.third.clk.next = self.clk.val();
+        self.after.clk.next = self.clk.val();
         self.remove.clk.next = self.clk.val();
         self.tally.clk.next = self.clk.val();
         self.outlet.clk.next = self.clk.val();
@@ -181,26 +191,30 @@ impl<
         self.channel.en.next = self.en.val();
         self.waiting.en.next = self.en.val();
         self.parsed.en.next = self.en.val();
-        self.origins.en.next = self.en.val();
+        self.sources.en.next = self.en.val();
         self.recipients.en.next = self.en.val();
         self.binding.en.next = self.en.val();
         self.judged.en.next = self.en.val();
-        self.waited.en.next = self.en.val();
+        self.third.en.next = self.en.val();
+        self.after.en.next = self.en.val();
         self.remove.en.next = self.en.val();
         self.tally.en.next = self.en.val();
 
-        // The link's row, of the cycle in which the first beat is accepted.
-        self.index.next = self.s_id.val().get_bits::<3>(0) & self.link_index.val();
+        // The link's row, of the second cycle behind the one in which the first beat is accepted.
+        self.index1.d.next = self.s_id.val().get_bits::<3>(0) & self.link_index.val();
+        self.index2.d.next = self.index1.q.val();
+        self.index3.d.next = self.index2.q.val();
         for i in 0..8 {
             self.link.rows[i].next = self.links[i].val();
         }
-        self.link.link.next = self.index.val();
+        self.link.link.next = self.index2.q.val();
+        self.row3.d.next = self.link.fields.val();
         self.came.next.kind = 0.into();
         self.came.next.index = 0.into();
-        self.came.next.enabled = self.link.fields.val().enabled;
-        self.came.next.link = self.index.val();
-        self.came.next.family = self.link.fields.val().family;
-        self.came.next.bridge = self.link.fields.val().bridge;
+        self.came.next.enabled = self.row3.q.val().enabled;
+        self.came.next.link = self.index3.q.val();
+        self.came.next.family = self.row3.q.val().family;
+        self.came.next.bridge = self.row3.q.val().bridge;
         self.came.next.growth = 0.into();
         self.came.next.channel = 0.into();
         self.came.next.trust = false;
@@ -209,7 +223,7 @@ impl<
         self.came.next.guard = false;
         self.came.next.control = false;
         self.came.next.pvid = 0.into();
-        self.came.next.maximum = self.link.fields.val().maximum;
+        self.came.next.maximum = self.row3.q.val().maximum;
         self.came.next.looped = false;
         self.came.next.source = 0.into();
         self.came.next.priority = 0.into();
@@ -223,23 +237,46 @@ impl<
         self.s_ready.next = self.intake.s_ready.val();
         self.window.s_slot.next = self.intake.slot.val();
         self.window.s_data.next = self.intake.data.val();
-        self.window.s_origin.next = self.intake.origin.val();
+        // Said once more behind the queue: what is not read out of a memory takes no place in it.
+        self.gone.next = self.intake.origin.val();
+        self.gone.next.kind = 0.into();
+        self.gone.next.index = 0.into();
+        self.gone.next.growth = 0.into();
+        self.gone.next.channel = 0.into();
+        self.gone.next.trust = false;
+        self.gone.next.default_priority = 0.into();
+        self.gone.next.check_source = false;
+        self.gone.next.guard = false;
+        self.gone.next.control = false;
+        self.gone.next.pvid = 0.into();
+        self.gone.next.looped = false;
+        self.gone.next.source = 0.into();
+        self.gone.next.priority = 0.into();
+        self.window.s_origin.next = self.gone.val();
         self.line.s_slot.next = self.window.slot.val();
         self.line.s_data.next = self.window.data.val();
         self.parse.at_link.next = true;
-        self.parse.s_valid.next = self.window.slot.val().valid & self.window.slot.val().first;
+        self.parse.s_valid.next = self.window.valid.val();
         self.parse.s_header.next = self.window.header.val();
         self.parse.s_octets.next = self.window.octets.val();
         self.parse.s_origin.next = self.window.origin.val();
 
-        // Cycle c: the channel lookup begins.
+        // Cycle c: what needs no lookup.
         self.checks.parsed.next = self.parse.parsed.val();
         self.checks.origin.next = self.parse.origin.val();
-        self.waiting.d.next = self.checks.verdict.val();
         self.parsed.d.next = self.parse.parsed.val();
-        self.origins.d.next = self.parse.origin.val();
-        self.channel.channel.next = self.checks.channel.val();
-        self.channel.link.next = self.checks.verdict.val().link;
+        self.recipients.header.next = self.parse.parsed.val();
+        self.recipients.origin.next = self.parse.origin.val();
+        self.sources.d.next = self.recipients.header_source.val();
+        if self.en.val() {
+            self.early.d.next = self.checks.verdict.val();
+            self.early_channel.d.next = self.checks.channel.val();
+        }
+
+        // Cycle c+1: the channel lookup begins.
+        self.waiting.d.next = self.early.q.val();
+        self.channel.channel.next = self.early_channel.q.val();
+        self.channel.link.next = self.early.q.val().link;
         self.channel.choice.next = self.channel_choice.val();
         self.channel.commit.next = self.commit.val();
         for i in 0..4 {
@@ -250,23 +287,40 @@ impl<
         }
         self.channel_read.next = self.channel.row_read.val();
 
-        // Cycles c+10 to c+12: who gets the frame.
+        // Cycles c+11 to c+15: who gets the frame.
         self.recipients.commit.next = self.commit.val();
         self.recipients.hit.next = self.channel.hit.val();
         self.recipients.listed.next = self.channel.members.val();
-        self.recipients.s_verdict.next = self.waiting.q.val();
+        self.recipients.source.next = self.sources.q.val();
         self.recipients.parsed.next = self.parsed.q.val();
-        self.recipients.origin.next = self.origins.q.val();
+        self.known.next = self.waiting.q.val();
+        self.known.next.at_port = false;
+        self.known.next.check_source = false;
+        self.known.next.tag = 0.into();
+        self.known.next.members = 0.into();
+        self.known.next.port = 0.into();
+        self.known.next.port_vlan = 0.into();
+        self.recipients.s_verdict.next = self.known.val();
         self.judged.d.next = self.recipients.verdict.val();
-        self.waited.d.next = self.judged.q.val();
+        if self.en.val() {
+            self.size.d.next.growth = self.known.val().growth;
+            self.size.d.next.maximum = self.known.val().maximum;
+            self.size.d.next.with_tag = bit_cast::<15, 14>(self.known.val().maximum)
+                + bit_cast::<15, 4>(self.known.val().growth);
+        }
+        self.third.d.next = self.size.q.val();
+        self.after.d.next = self.third.q.val();
 
-        // Cycle c+13: the binding lookup begins.
+        // Cycle c+15: the binding lookup begins.
         self.binding.key.next = self.recipients.key.val();
         self.binding.choice.next = self.choice.val();
         self.binding.commit.next = self.commit.val();
 
-        // Cycle c+23: decide.
-        self.late.next = self.waited.q.val();
+        // Cycle c+25: decide.
+        self.late.next = self.judged.q.val();
+        self.late.next.tag = 0.into();
+        self.late.next.growth = 0.into();
+        self.late.next.maximum = 0.into();
         self.mac.next = self.late.val().mac;
         if self.late.val().check_source
             & (!self.late.val().drop)
@@ -280,15 +334,14 @@ impl<
             self.decided.d.next = self.late.val();
         }
 
-        // Cycle e: the first beat is at the end of the delay line. What its verdict says of octets is known in c + 22.
-        self.soon.next = self.judged.q.val();
+        // Cycle e: the first beat is at the end of the delay line.
         self.dest.next = bit_cast::<D, 64>(self.decided.q.val().members);
         if self.decided.q.val().control {
             self.dest.next = self.dest.val().replace_bit(self.control_bit.val().index(), true);
         }
-        self.remove.s_after.next = self.line.after.val();
-        self.remove.s_growth.next = self.soon.val().growth;
-        self.remove.s_maximum.next = self.soon.val().maximum;
+        self.remove.s_third.next = self.line.third.val();
+        self.remove.s_growth.next = self.third.q.val().growth;
+        self.remove.s_maximum.next = self.third.q.val().maximum;
         self.remove.s_data.next = self.line.data.val();
         self.remove.s_drop.next = self.decided.q.val().drop;
         self.remove.s_priority.next = self.decided.q.val().priority;
@@ -296,8 +349,8 @@ impl<
         self.remove.s_id.next = self.decided.q.val().id;
         self.tally.removes.next = true;
         self.tally.after.next = self.line.after.val();
-        self.tally.growth.next = self.soon.val().growth;
-        self.tally.maximum.next = self.soon.val().maximum;
+        self.tally.growth.next = self.after.q.val().growth;
+        self.tally.maximum.next = self.after.q.val().with_tag;
         self.tally.slot.next = self.line.slot.val();
         self.tally.verdict.next = self.decided.q.val();
         self.count.next = self.tally.count.val();
@@ -324,7 +377,7 @@ impl<
     fn timing(&self) -> Vec<TimingInfo> {
         About::new(
             "decapsulate",
-            &format!("{} clocks from the first beat in to the first beat out", 30 + H),
+            &format!("{} clocks from the first beat in to the first beat out", 39 + H),
         )
         .with("W", W)
         .with("PORTS", N)

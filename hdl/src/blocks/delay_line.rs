@@ -10,9 +10,9 @@ use crate::ram::FlowRam;
 use crate::verilog::About;
 
 logic_block! {
-    /// `DEPTH` slots of `W` bits in a ring of `2^A` rows of memory; `LEAD = 2^A - DEPTH + 2`, `SOON = LEAD + 2`.
+    /// `DEPTH` slots of `W` bits in a ring of `2^A` rows of memory; `LEAD = 2^A - DEPTH + 2`, `SOON = LEAD + 3`.
     ///
-    /// What is said of a slot shows two slots ahead, so that the edits can work out what they do. What decides whether it is a
+    /// What is said of a slot shows three slots ahead, so that the edits can work out what they do. What decides whether it is a
     /// beat stands in flip-flops, since a reset must empty the line.
     pub struct DelayLine<
         const W: usize,
@@ -39,15 +39,19 @@ logic_block! {
         pub coming: Signal<Out, Slot>,
         /// The slot behind that one.
         pub after: Signal<Out, Slot>,
+        /// The third slot behind the one at the end.
+        pub third: Signal<Out, Slot>,
         at: DFF<Bits<A>>,
         valid: Many<DFF<Bit>, DEPTH>,
         octets: FlowRam<W, A>,
         flags: FlowRam<10, A>,
+        after_flags: DFF<Bits<10>>,
         next_flags: DFF<Bits<10>>,
         end_flags: DFF<Bits<10>>,
         moving: Signal<Local, Bit>,
         at_next: Signal<Local, Bit>,
         at_after: Signal<Local, Bit>,
+        at_third: Signal<Local, Bit>,
         said: Signal<Local, Bits<10>>,
         lead: Fixed<LEAD, A>,
         soon: Fixed<SOON, A>,
@@ -59,10 +63,11 @@ impl<const W: usize, const DEPTH: usize, const A: usize, const LEAD: usize, cons
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, at, next_flags, end_flags);
+        dff_setup!(self, clk, at, after_flags, next_flags, end_flags);
         self.moving.next = self.s_slot.val().valid;
         self.at_next.next = false;
         self.at_after.next = false;
+        self.at_third.next = false;
         for i in 0..DEPTH {
             self.valid[i].clock.next = self.clk.val();
             self.valid[i].d.next = self.valid[i].q.val();
@@ -72,6 +77,7 @@ impl<const W: usize, const DEPTH: usize, const A: usize, const LEAD: usize, cons
             if self.rst.val() {
                 self.valid[i].d.next = false;
             }
+            self.at_third.next = self.at_after.val();
             self.at_after.next = self.at_next.val();
             self.at_next.next = self.moving.val();
             self.moving.next = self.valid[i].q.val();
@@ -95,10 +101,17 @@ impl<const W: usize, const DEPTH: usize, const A: usize, const LEAD: usize, cons
         self.flags.wdata.next = self.said.val();
         if self.en.val() {
             self.at.d.next = self.at.q.val() + 1;
-            self.next_flags.d.next = self.flags.data.val();
+            self.after_flags.d.next = self.flags.data.val();
+            self.next_flags.d.next = self.after_flags.q.val();
             self.end_flags.d.next = self.next_flags.q.val();
         }
         self.said.next = self.flags.data.val();
+        self.third.next.valid = self.at_third.val();
+        self.third.next.first = self.said.val().get_bit(1);
+        self.third.next.last = self.said.val().get_bit(0);
+        self.third.next.bad = self.said.val().get_bit(2);
+        self.third.next.size = self.said.val().get_bits::<7>(3);
+        self.said.next = self.after_flags.q.val();
         self.after.next.valid = self.at_after.val();
         self.after.next.first = self.said.val().get_bit(1);
         self.after.next.last = self.said.val().get_bit(0);

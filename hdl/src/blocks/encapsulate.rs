@@ -16,11 +16,11 @@ use super::known::Fixed;
 use super::logic_block::logic_block;
 use super::outlet::Outlet;
 use super::parse::Parse;
-use super::pipe::Pipe;
+use super::pipe::{Pipe, Ring};
 use super::port_source::PortSource;
 use super::tag::Tag;
 use super::tally::{Count, Event, Tally};
-use super::verdict::Verdict;
+use super::verdict::{Size, Verdict};
 use super::window::Window;
 use crate::verilog::About;
 
@@ -90,20 +90,23 @@ logic_block! {
         pub vlan_read: Signal<Out, Bits<N>>,
         /// What a frame counts as, in the cycle after its last beat was at the end of the delay line.
         pub count: Signal<Out, Count>,
-        /// A frame is dropped in this cycle.
+        /// Then too: it is dropped.
         pub dropped: Signal<Out, Bit>,
         /// Its event.
         pub event: Signal<Out, Event>,
         source: PortSource<PA, G, GA, L>,
         intake: Intake<W, K>,
-        window: Window<W, H>,
-        line: DelayLine<W, 13, 4, 5, 7>,
+        window: Window<W, K, H>,
+        line: DelayLine<W, 15, 4, 3, 6>,
         parse: Parse,
         checks: HostChecks,
         tag: Tag,
         binding: Binding<N, BA>,
-        waiting: Pipe<Verdict, 9>,
-        waited: Pipe<Verdict, 1>,
+        judged: DFF<Verdict>,
+        waiting: Ring<Verdict, 9>,
+        size: DFF<Size>,
+        third: Ring<Size, 6>,
+        after: Pipe<Size, 1>,
         decided: DFF<Verdict>,
         insert: Insert<W, K, E>,
         tally: Tally,
@@ -111,7 +114,7 @@ logic_block! {
         en: Signal<Local, Bit>,
         early: Signal<Local, Verdict>,
         late: Signal<Local, Verdict>,
-        soon: Signal<Local, Verdict>,
+        known: Signal<Local, Verdict>,
         mac: Signal<Local, Bits<48>>,
         port_disabled: Fixed<{ DropReason::PortDisabled as usize }, 5>,
         runt: Fixed<{ DropReason::Runt as usize }, 5>,
@@ -140,7 +143,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, decided);
+        dff_setup!(self, clk, judged, size, decided);
         self.source.clk.next = self.clk.val();
         self.intake.clk.next = self.clk.val();
         self.window.clk.next = self.clk.val();
@@ -148,7 +151,8 @@ impl<
         self.parse.clk.next = self.clk.val();
         self.binding.clk.next = self.clk.val();
         self.waiting.clk.next = self.clk.val();
-        self.waited.clk.next = self.clk.val();
+        self.third.clk.next = self.clk.val();
+        self.after.clk.next = self.clk.val();
         self.insert.clk.next = self.clk.val();
         self.tally.clk.next = self.clk.val();
         self.outlet.clk.next = self.clk.val();
@@ -166,7 +170,8 @@ impl<
         self.parse.en.next = self.en.val();
         self.binding.en.next = self.en.val();
         self.waiting.en.next = self.en.val();
-        self.waited.en.next = self.en.val();
+        self.third.en.next = self.en.val();
+        self.after.en.next = self.en.val();
         self.insert.en.next = self.en.val();
         self.tally.en.next = self.en.val();
 
@@ -190,7 +195,7 @@ impl<
         self.line.s_slot.next = self.window.slot.val();
         self.line.s_data.next = self.window.data.val();
         self.parse.at_link.next = false;
-        self.parse.s_valid.next = self.window.slot.val().valid & self.window.slot.val().first;
+        self.parse.s_valid.next = self.window.valid.val();
         self.parse.s_header.next = self.window.header.val();
         self.parse.s_octets.next = self.window.octets.val();
         self.parse.s_origin.next = self.window.origin.val();
@@ -249,8 +254,21 @@ impl<
         } else {
             self.early.next.drop = false;
         }
-        self.waiting.d.next = self.early.val();
-        self.waited.d.next = self.waiting.q.val();
+        if self.en.val() {
+            self.judged.d.next = self.early.val();
+        }
+
+        // Cycle c + 1, and on: it waits for the lookup. What it says of octets is needed earlier than the rest.
+        self.waiting.d.next = self.judged.q.val();
+        self.known.next = self.judged.q.val();
+        if self.en.val() {
+            self.size.d.next.growth = self.known.val().growth;
+            self.size.d.next.maximum = self.known.val().maximum;
+            self.size.d.next.with_tag = bit_cast::<15, 14>(self.known.val().maximum)
+                + bit_cast::<15, 4>(self.known.val().growth);
+        }
+        self.third.d.next = self.size.q.val();
+        self.after.d.next = self.third.q.val();
 
         self.binding.key.next = self.parse.binding_key.val();
         self.binding.choice.next = self.choice.val();
@@ -263,7 +281,13 @@ impl<
         self.vlan_read.next = self.binding.vlan_read.val();
 
         // Cycle c + 10: decide.
-        self.late.next = self.waited.q.val();
+        self.late.next = self.waiting.q.val();
+        self.late.next.at_port = false;
+        self.late.next.growth = 0.into();
+        self.late.next.maximum = 0.into();
+        self.late.next.members = 0.into();
+        self.late.next.port = 0.into();
+        self.late.next.port_vlan = 0.into();
         self.mac.next = self.late.val().mac;
         if self.late.val().check_source
             & (!self.late.val().drop)
@@ -276,11 +300,10 @@ impl<
             self.decided.d.next = self.late.val();
         }
 
-        // Cycle e: the first beat is at the end of the delay line. What its verdict says of octets is known in c + 9.
-        self.soon.next = self.waiting.q.val();
-        self.insert.s_after.next = self.line.after.val();
-        self.insert.s_growth.next = self.soon.val().growth;
-        self.insert.s_maximum.next = self.soon.val().maximum;
+        // Cycle e: the first beat is at the end of the delay line.
+        self.insert.s_third.next = self.line.third.val();
+        self.insert.s_growth.next = self.third.q.val().growth;
+        self.insert.s_maximum.next = self.third.q.val().with_tag;
         self.insert.s_data.next = self.line.data.val();
         self.insert.s_drop.next = self.decided.q.val().drop;
         self.insert.s_tag.next = self.decided.q.val().tag;
@@ -288,8 +311,8 @@ impl<
         self.insert.s_dest.next = self.decided.q.val().id;
         self.tally.removes.next = false;
         self.tally.after.next = self.line.after.val();
-        self.tally.growth.next = self.soon.val().growth;
-        self.tally.maximum.next = self.soon.val().maximum;
+        self.tally.growth.next = self.after.q.val().growth;
+        self.tally.maximum.next = bit_cast::<15, 14>(self.after.q.val().maximum);
         self.tally.slot.next = self.line.slot.val();
         self.tally.verdict.next = self.decided.q.val();
         self.count.next = self.tally.count.val();
@@ -314,7 +337,7 @@ impl<
     fn timing(&self) -> Vec<TimingInfo> {
         About::new(
             "encapsulate",
-            &format!("{} clocks from the first beat in to the first beat out", 16 + H),
+            &format!("{} clocks from the first beat in to the first beat out", 23 + H),
         )
         .with("W", W)
         .with("PORTS", N)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-//! Intake: register slice of a stream that enters, with a gap behind each frame that grows by a beat (docs/pipeline.md, 3.1).
+//! Intake: queue of a stream that enters, with a gap behind each frame that grows by a beat (docs/pipeline.md, 3.1).
+
+#![allow(missing_docs)] // of the methods that rust-hdl derives for a structure
 
 use rust_hdl::prelude::*;
 
 use super::known::{Known, Ones, Value};
 use super::logic_block::logic_block;
 use super::slot::{Origin, Slot};
+use crate::ram::{RowRam, SmallRam};
 use crate::verilog::About;
 
 /// Octets of a beat of `K` that leave room for `G` more; the octet behind them does not.
@@ -15,6 +18,17 @@ impl<const K: usize, const G: usize, const BITS: usize> Value<BITS> for Room<K, 
     fn value() -> Bits<BITS> {
         Bits::from((K - G) as u64)
     }
+}
+
+/// What the queue keeps of a beat beside its octets.
+#[derive(LogicStruct, Clone, Copy, Debug, Default, PartialEq)]
+pub struct Queued {
+    pub first: Bit,
+    pub last: Bit,
+    pub bad: Bit,
+    /// It needs a gap behind it.
+    pub grows: Bit,
+    pub size: Bits<7>,
 }
 
 logic_block! {
@@ -36,7 +50,7 @@ logic_block! {
         pub s_last: Signal<In, Bit>,
         /// `tuser[0]`.
         pub s_bad: Signal<In, Bit>,
-        /// What the rows say in this cycle about a frame that begins in it.
+        /// What the rows said about a frame that began three cycles ago.
         pub s_origin: Signal<In, Origin>,
         /// `tready`.
         pub s_ready: Signal<Out, Bit>,
@@ -49,31 +63,56 @@ logic_block! {
         /// With a first beat: where the frame comes from.
         pub origin: Signal<Out, Origin>,
         ready: DFF<Bit>,
+        // Beats accepted and not yet in `out`.
+        held: DFF<Bits<4>>,
+        // Cycle t+1, behind the pins; its row in the queue.
+        valid1: DFF<Bit>,
+        data1: DFF<Bits<W>>,
+        keep1: DFF<Bits<K>>,
+        last1: DFF<Bit>,
+        bad1: DFF<Bit>,
+        row1: DFF<Bits<4>>,
         middle: DFF<Bit>,
+        // Cycle t+2.
+        valid2: DFF<Bit>,
+        first2: DFF<Bit>,
+        last2: DFF<Bit>,
+        bad2: DFF<Bit>,
+        there2: DFF<Bits<K>>,
+        row2: DFF<Bits<4>>,
+        // Cycle t+3.
+        valid3: DFF<Bit>,
+        kept3: DFF<Queued>,
+        there3: DFF<Bits<K>>,
+        over8: DFF<Bit>,
+        over6: DFF<Bit>,
+        over4: DFF<Bit>,
+        row3: DFF<Bits<4>>,
         growth: DFF<Bits<4>>,
+        // The queue.
+        octets: RowRam<W, 4>,
+        lanes: RowRam<K, 4>,
+        beats: SmallRam<Queued, 4>,
+        origins: SmallRam<Origin, 4>,
+        head: DFF<Bits<4>>,
+        queued: DFF<Bits<4>>,
         gap: DFF<Bit>,
-        out: DFF<Slot>,
-        out_grows: DFF<Bit>,
+        out: DFF<Bit>,
+        out_kept: DFF<Queued>,
         out_data: DFF<Bits<W>>,
         out_origin: DFF<Origin>,
-        skid: DFF<Slot>,
-        skid_grows: DFF<Bit>,
-        skid_data: DFF<Bits<W>>,
-        skid_origin: DFF<Origin>,
         accept: Signal<Local, Bit>,
-        beat: Signal<Local, Slot>,
         there: Signal<Local, Bits<K>>,
         top: Signal<Local, Bits<K>>,
-        lane: Signal<Local, Bits<W>>,
-        mask: Signal<Local, Bits<W>>,
         number: Signal<Local, Bits<7>>,
         size: Signal<Local, Bits<7>>,
-        octets: Signal<Local, Bits<W>>,
+        kept: Signal<Local, Queued>,
         adds: Signal<Local, Bits<4>>,
-        grows: Signal<Local, Bit>,
+        lane: Signal<Local, Bits<W>>,
+        mask: Signal<Local, Bits<W>>,
         load: Signal<Local, Bit>,
         makes_gap: Signal<Local, Bit>,
-        skid_full: Signal<Local, Bit>,
+        takes: Signal<Local, Bit>,
         all_lanes: Known<Ones, K>,
         room_8: Known<Room<K, 8>, 7>,
         room_6: Known<Room<K, 6>, 7>,
@@ -85,126 +124,165 @@ impl<const W: usize, const K: usize> Logic for Intake<W, K> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self,
-            clk,
-            ready,
-            middle,
-            growth,
-            gap,
-            out,
-            out_grows,
-            out_data,
-            out_origin,
-            skid,
-            skid_grows,
-            skid_data,
-            skid_origin
+            self, clk, ready, held, valid1, data1, keep1, last1, bad1, row1, middle, valid2,
+            first2, last2, bad2, there2, row2, valid3, kept3, there3, over8, over6, over4, row3,
+            growth, head, queued, gap, out, out_kept, out_data, out_origin
         );
         self.s_ready.next = self.ready.q.val();
-        self.slot.next = self.out.q.val();
-        self.data.next = self.out_data.q.val();
-        self.origin.next = self.out_origin.q.val();
 
-        // The accepted beat. `tkeep` counts on the last beat only.
+        // Cycle t: the pins.
         self.accept.next = self.s_valid.val() & self.ready.q.val();
-        self.adds.next = self.growth.q.val();
-        if !self.middle.q.val() {
-            self.adds.next = self.s_origin.val().growth;
+        self.valid1.d.next = self.accept.val();
+        self.data1.d.next = self.s_data.val();
+        self.keep1.d.next = self.s_keep.val();
+        self.last1.d.next = self.s_last.val();
+        self.bad1.d.next = self.s_bad.val();
+
+        // Cycle t+1: a lane is there if it is kept or one above it is, the first in any case; `tkeep` counts on the last beat only.
+        self.there.next = self.keep1.q.val();
+        self.there.next = self.there.val() | (self.there.val() >> 1);
+        self.there.next = self.there.val() | (self.there.val() >> 2);
+        self.there.next = self.there.val() | (self.there.val() >> 4);
+        self.there.next = self.there.val() | (self.there.val() >> 8);
+        self.there.next = self.there.val() | (self.there.val() >> 16);
+        self.there.next = self.there.val() | (self.there.val() >> 32);
+        if !self.last1.q.val() {
+            self.there.next = self.all_lanes.val();
         }
-        // A lane is there if it is kept or one above it is; the first is in any case.
-        self.there.next = self.all_lanes.val();
-        if self.s_last.val() {
-            self.there.next = self.s_keep.val().replace_bit(0, true);
-            self.there.next = self.there.val() | (self.there.val() >> 1);
-            self.there.next = self.there.val() | (self.there.val() >> 2);
-            self.there.next = self.there.val() | (self.there.val() >> 4);
-            self.there.next = self.there.val() | (self.there.val() >> 8);
-            self.there.next = self.there.val() | (self.there.val() >> 16);
-            self.there.next = self.there.val() | (self.there.val() >> 32);
+        self.there2.d.next = self.there.val().replace_bit(0, true);
+        self.valid2.d.next = self.valid1.q.val();
+        self.first2.d.next = !self.middle.q.val();
+        self.last2.d.next = self.last1.q.val();
+        self.bad2.d.next = self.bad1.q.val() & self.last1.q.val();
+        self.row2.d.next = self.row1.q.val();
+        if self.valid1.q.val() {
+            self.middle.d.next = !self.last1.q.val();
+            self.row1.d.next = self.row1.q.val() + 1;
         }
-        self.top.next = self.there.val() & (!(self.there.val() >> 1));
+        self.octets.clk.next = self.clk.val();
+        self.octets.write.next = self.valid1.q.val();
+        self.octets.waddr.next = self.row1.q.val();
+        self.octets.wdata.next = self.data1.q.val();
+
+        // Cycle t+2: how many lanes there are.
+        self.top.next = self.there2.q.val() & (!(self.there2.q.val() >> 1));
         self.size.next = 0.into();
-        self.mask.next = 0.into();
-        self.lane.next = 0xFF.into();
         self.number.next = 1.into();
         for i in 0..K {
-            if self.there.val().get_bit(i) {
-                self.mask.next = self.mask.val() | self.lane.val();
-            }
             if self.top.val().get_bit(i) {
                 self.size.next = self.size.val() | self.number.val();
             }
-            self.lane.next = self.lane.val() << 8;
             self.number.next = self.number.val() + 1;
         }
-        self.octets.next = self.s_data.val() & self.mask.val();
-        self.beat.next.valid = self.accept.val();
-        self.beat.next.first = !self.middle.q.val();
-        self.beat.next.last = self.s_last.val();
-        self.beat.next.bad = self.s_bad.val() & self.s_last.val();
-        self.beat.next.size = self.size.val();
-        self.grows.next = false;
-        if self.adds.val() == 8 {
-            self.grows.next =
-                self.s_last.val() & self.there.val().get_bit(self.room_8.val().index());
-        } else if self.adds.val() == 6 {
-            self.grows.next =
-                self.s_last.val() & self.there.val().get_bit(self.room_6.val().index());
-        } else if self.adds.val() == 4 {
-            self.grows.next =
-                self.s_last.val() & self.there.val().get_bit(self.room_4.val().index());
+        self.kept.next.first = self.first2.q.val();
+        self.kept.next.last = self.last2.q.val();
+        self.kept.next.bad = self.bad2.q.val();
+        self.kept.next.grows = false;
+        self.kept.next.size = self.size.val();
+        self.kept3.d.next = self.kept.val();
+        self.there3.d.next = self.there2.q.val();
+        self.over8.d.next =
+            self.last2.q.val() & self.there2.q.val().get_bit(self.room_8.val().index());
+        self.over6.d.next =
+            self.last2.q.val() & self.there2.q.val().get_bit(self.room_6.val().index());
+        self.over4.d.next =
+            self.last2.q.val() & self.there2.q.val().get_bit(self.room_4.val().index());
+        self.valid3.d.next = self.valid2.q.val();
+        self.row3.d.next = self.row2.q.val();
+
+        // Cycle t+3: into the queue, with what the rows say.
+        self.adds.next = self.growth.q.val();
+        if self.kept3.q.val().first {
+            self.adds.next = self.s_origin.val().growth;
         }
-        if self.accept.val() {
-            self.middle.d.next = !self.s_last.val();
+        if self.valid3.q.val() {
             self.growth.d.next = self.adds.val();
         }
+        self.kept.next = self.kept3.q.val();
+        // 8, 6, 4 or 0.
+        self.kept.next.grows = (self.over8.q.val() & self.adds.val().get_bit(3))
+            | ((self.over6.q.val() & self.adds.val().get_bit(1))
+                | (self.over4.q.val()
+                    & (self.adds.val().get_bit(2) & (!self.adds.val().get_bit(1)))));
+        self.lanes.clk.next = self.clk.val();
+        self.lanes.write.next = self.valid3.q.val();
+        self.lanes.waddr.next = self.row3.q.val();
+        self.lanes.wdata.next = self.there3.q.val();
+        self.beats.clk.next = self.clk.val();
+        self.beats.write.next = self.valid3.q.val();
+        self.beats.waddr.next = self.row3.q.val();
+        self.beats.wdata.next = self.kept.val();
+        self.origins.clk.next = self.clk.val();
+        self.origins.write.next = self.valid3.q.val();
+        self.origins.waddr.next = self.row3.q.val();
+        self.origins.wdata.next = self.s_origin.val();
 
-        self.load.next = ((!self.out.q.val().valid) & (!self.gap.q.val())) | self.en.val();
-        self.makes_gap.next = self.out.q.val().valid & self.out_grows.q.val();
-        self.skid_full.next = self.skid.q.val().valid;
+        // From the queue.
+        self.octets.addr.next = self.head.q.val();
+        self.lanes.addr.next = self.head.q.val();
+        self.beats.addr.next = self.head.q.val();
+        self.origins.addr.next = self.head.q.val();
+        self.mask.next = 0.into();
+        self.lane.next = 0xFF.into();
+        for i in 0..K {
+            if self.lanes.data.val().get_bit(i) {
+                self.mask.next = self.mask.val() | self.lane.val();
+            }
+            self.lane.next = self.lane.val() << 8;
+        }
+        self.load.next = ((!self.out.q.val()) & (!self.gap.q.val())) | self.en.val();
+        self.makes_gap.next = self.out.q.val() & self.out_kept.q.val().grows;
+        self.takes.next = self.load.val() & ((!self.makes_gap.val()) & self.queued.q.val().any());
         if self.load.val() {
             self.gap.d.next = self.makes_gap.val();
-            if self.makes_gap.val() {
-                self.out.d.next.valid = false;
-            } else if self.skid.q.val().valid {
-                self.out.d.next = self.skid.q.val();
-                self.out_grows.d.next = self.skid_grows.q.val();
-                self.out_data.d.next = self.skid_data.q.val();
-                self.out_origin.d.next = self.skid_origin.q.val();
-                self.skid_full.next = false;
-            } else if self.accept.val() {
-                self.out.d.next = self.beat.val();
-                self.out_grows.d.next = self.grows.val();
-                self.out_data.d.next = self.octets.val();
-                self.out_origin.d.next = self.s_origin.val();
-            } else {
-                self.out.d.next.valid = false;
-            }
+            self.out.d.next = self.takes.val();
+            self.out_kept.d.next = self.beats.data.val();
+            self.out_data.d.next = self.octets.data.val() & self.mask.val();
+            self.out_origin.d.next = self.origins.data.val();
         }
-        if self.accept.val() & ((!self.load.val()) | self.makes_gap.val() | self.skid.q.val().valid)
-        {
-            self.skid.d.next = self.beat.val();
-            self.skid_grows.d.next = self.grows.val();
-            self.skid_data.d.next = self.octets.val();
-            self.skid_origin.d.next = self.s_origin.val();
-            self.skid_full.next = true;
+        if self.takes.val() {
+            self.head.d.next = self.head.q.val() + 1;
         }
-        self.skid.d.next.valid = self.skid_full.val();
-        self.ready.d.next =
-            self.run.val() & (!self.skid_full.val()) & (!(self.accept.val() & self.grows.val()));
+        if self.valid3.q.val() & (!self.takes.val()) {
+            self.queued.d.next = self.queued.q.val() + 1;
+        } else if (!self.valid3.q.val()) & self.takes.val() {
+            self.queued.d.next = self.queued.q.val() - 1;
+        }
+        if self.accept.val() & (!self.takes.val()) {
+            self.held.d.next = self.held.q.val() + 1;
+        } else if (!self.accept.val()) & self.takes.val() {
+            self.held.d.next = self.held.q.val() - 1;
+        }
+        self.ready.d.next = self.run.val() & (self.held.q.val() < 14);
+        self.kept.next = self.out_kept.q.val();
+        self.slot.next.valid = self.out.q.val();
+        self.slot.next.first = self.kept.val().first;
+        self.slot.next.last = self.kept.val().last;
+        self.slot.next.bad = self.kept.val().bad;
+        self.slot.next.size = self.kept.val().size;
+        self.data.next = self.out_data.q.val();
+        self.origin.next = self.out_origin.q.val();
         if self.rst.val() {
             self.ready.d.next = false;
+            self.held.d.next = 0.into();
+            self.valid1.d.next = false;
+            self.valid2.d.next = false;
+            self.valid3.d.next = false;
+            self.row1.d.next = 0.into();
             self.middle.d.next = false;
+            self.head.d.next = 0.into();
+            self.queued.d.next = 0.into();
             self.gap.d.next = false;
-            self.out.d.next.valid = false;
-            self.skid.d.next.valid = false;
+            self.out.d.next = false;
         }
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("intake", "1 clock")
+        About::new("intake", "5 clocks")
             .with("W", W)
-            .says("Register slice of a stream that enters, with a gap behind each frame that grows by a beat.")
+            .says(
+                "Queue of a stream that enters, with a gap behind each frame that grows by a beat.",
+            )
             .timing()
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Parse: finds the tags of a header and what they say, in two clocks (docs/pipeline.md, 3.3; docs/rules.md).
+//! Parse: finds the tags of a header and what they say, in three clocks (docs/pipeline.md, 3.3; docs/rules.md).
 
 #![allow(missing_docs)] // of the methods that rust-hdl derives for a structure
 
@@ -49,7 +49,7 @@ const fn raw(ethertype: EtherType) -> usize {
 }
 
 logic_block! {
-    /// Compares EtherTypes where they may stand, then selects by the tags found.
+    /// Compares EtherTypes where they may stand, selects by the outermost tag, then by the tags behind it.
     pub struct Parse {
         /// Clock.
         pub clk: Signal<In, Clock>,
@@ -67,17 +67,18 @@ logic_block! {
         pub s_octets: Signal<In, Bits<6>>,
         /// Where its frame comes from.
         pub s_origin: Signal<In, Origin>,
-        /// What the header says, two clocks later.
+        /// What the header says, three clocks later.
         pub parsed: Signal<Out, Parsed>,
         /// Where its frame comes from.
         pub origin: Signal<Out, Origin>,
         /// Port (the origin's index), source address and VLAN, as the binding table has them.
         pub binding_key: Signal<Out, Bits<72>>,
-        valid: DFF<Bit>,
-        words: [DFF<Bits<16>>; 16],
+        // Behind the first clock: what stands in words 6 to 14, a bit a word.
+        valid1: DFF<Bit>,
+        words: [DFF<Bits<16>>; 12],
         octets: DFF<Bits<6>>,
-        first_origin: DFF<Origin>,
-        // A bit a word: what stands there.
+        origin1: DFF<Origin>,
+        s_link: DFF<Bit>,
         c_tag: DFF<Bits<16>>,
         s_tag: DFF<Bits<16>>,
         vlan_tag: DFF<Bits<16>>,
@@ -85,10 +86,17 @@ logic_block! {
         vn_tag: DFF<Bits<16>>,
         mac_control: DFF<Bits<16>>,
         discovery: DFF<Bits<16>>,
+        class1: DFF<Bits<2>>,
+        reserved1: DFF<Bit>,
+        // Behind the second: what stands in the host frame's words, and whether it is short of the end of none, one or two VLAN tags.
+        found2: DFF<Parsed>,
+        origin2: DFF<Origin>,
+        vlans2: DFF<Bits<3>>,
+        families2: DFF<Bits<3>>,
+        short2: DFF<Bits<3>>,
         fields: DFF<Parsed>,
         fields_origin: DFF<Origin>,
         key: DFF<Bits<72>>,
-        rest: Signal<Local, Bits<256>>,
         word: Signal<Local, Bits<16>>,
         is_c: Signal<Local, Bits<16>>,
         is_s: Signal<Local, Bits<16>>,
@@ -97,22 +105,24 @@ logic_block! {
         is_vn: Signal<Local, Bits<16>>,
         is_mac: Signal<Local, Bits<16>>,
         is_disc: Signal<Local, Bits<16>>,
-        s_link: Signal<Local, Bit>,
+        to: Signal<Local, Bits<48>>,
         outer: Signal<Local, Bits<2>>,
-        base: Signal<Local, Bits<4>>,
-        vlans: Signal<Local, Bits<16>>,
         families: Signal<Local, Bits<16>>,
-        ctags: Signal<Local, Bits<16>>,
-        macs: Signal<Local, Bits<16>>,
-        discs: Signal<Local, Bits<16>>,
+        vlans: Signal<Local, Bits<3>>,
+        host_families: Signal<Local, Bits<3>>,
+        ctag: Signal<Local, Bit>,
+        mac_type: Signal<Local, Bit>,
+        disc: Signal<Local, Bit>,
+        needed: Signal<Local, Bits<6>>,
+        short: Signal<Local, Bits<3>>,
         one: Signal<Local, Bit>,
         two: Signal<Local, Bit>,
-        needed: Signal<Local, Bits<6>>,
         raw_tci: Signal<Local, Bits<16>>,
         tci: Signal<Local, Bits<16>>,
         raw_word: Signal<Local, Bits<16>>,
         vid: Signal<Local, Bits<12>>,
         mac: Signal<Local, Bits<48>>,
+        behind: Signal<Local, Parsed>,
         found: Signal<Local, Parsed>,
         code_c: Fixed<{ raw(EtherType::C_TAG) }, 16>,
         code_s: Fixed<{ raw(EtherType::S_TAG) }, 16>,
@@ -131,9 +141,10 @@ impl Logic for Parse {
         dff_setup!(
             self,
             clk,
-            valid,
+            valid1,
             octets,
-            first_origin,
+            origin1,
+            s_link,
             c_tag,
             s_tag,
             vlan_tag,
@@ -141,6 +152,13 @@ impl Logic for Parse {
             vn_tag,
             mac_control,
             discovery,
+            class1,
+            reserved1,
+            found2,
+            origin2,
+            vlans2,
+            families2,
+            short2,
             fields,
             fields_origin,
             key
@@ -150,7 +168,6 @@ impl Logic for Parse {
         self.binding_key.next = self.key.q.val();
 
         // First clock: what stands in each word; of a bubble, whatever.
-        self.rest.next = self.s_header.val();
         self.is_c.next = 0.into();
         self.is_s.next = 0.into();
         self.is_vlan.next = 0.into();
@@ -158,11 +175,15 @@ impl Logic for Parse {
         self.is_vn.next = 0.into();
         self.is_mac.next = 0.into();
         self.is_disc.next = 0.into();
-        for i in 0..16 {
+        for i in 0..12 {
             self.words[i].clock.next = self.clk.val();
             self.words[i].d.next = self.words[i].q.val();
-            self.word.next = self.rest.val().get_bits::<16>(0);
-            self.rest.next = self.rest.val() >> 16;
+            if self.en.val() {
+                self.words[i].d.next = self.s_header.val().get_bits::<16>(i * 16);
+            }
+        }
+        for i in 6..15 {
+            self.word.next = self.s_header.val().get_bits::<16>(i * 16);
             self.is_c.next = self.is_c.val().replace_bit(i, self.word.val() == self.code_c.val());
             self.is_s.next = self.is_s.val().replace_bit(i, self.word.val() == self.code_s.val());
             self.is_vlan.next = self.is_vlan.val().replace_bit(
@@ -181,14 +202,13 @@ impl Logic for Parse {
                 (self.word.val() == self.code_lldp.val())
                     | (self.word.val() == self.code_ecp.val()),
             );
-            if self.en.val() {
-                self.words[i].d.next = self.word.val();
-            }
         }
+        self.to.next = self.s_header.val().get_bits::<48>(0);
         if self.en.val() {
-            self.valid.d.next = self.s_valid.val();
+            self.valid1.d.next = self.s_valid.val();
             self.octets.d.next = self.s_octets.val();
-            self.first_origin.d.next = self.s_origin.val();
+            self.origin1.d.next = self.s_origin.val();
+            self.s_link.d.next = self.s_origin.val().family == 2;
             self.c_tag.d.next = self.is_c.val();
             self.s_tag.d.next = self.is_s.val();
             self.vlan_tag.d.next = self.is_vlan.val();
@@ -196,67 +216,93 @@ impl Logic for Parse {
             self.vn_tag.d.next = self.is_vn.val();
             self.mac_control.d.next = self.is_mac.val();
             self.discovery.d.next = self.is_disc.val();
+            self.class1.d.next = 0.into();
+            if self.to.val().all() {
+                self.class1.d.next = 2.into();
+            } else if self.to.val().get_bit(0) {
+                self.class1.d.next = 1.into();
+            }
+            // 01-80-C2-00-00-00..0F, in the order of the wire.
+            self.reserved1.d.next = (self.to.val().get_bits::<24>(0) == 0x00C2_8001)
+                & ((self.to.val().get_bits::<24>(24) & 0x00F0_FFFF) == 0);
         }
 
-        // Second clock: the outermost family tag moves the host frame's EtherType from word 6 to word `base`.
-        self.s_link.next = self.first_origin.q.val().family == 2;
+        // Second clock: the outermost family tag moves the host frame's EtherType from word 6 to word 10, 9 or 8.
         self.outer.next = 0.into();
-        self.base.next = 6.into();
-        self.needed.next = 14.into();
         if self.at_link.val() {
             if self.e_tag.q.val().get_bit(6) {
                 self.outer.next = 1.into();
-                self.base.next = 10.into();
-                self.needed.next = 22.into();
             } else if self.vn_tag.q.val().get_bit(6) {
                 self.outer.next = 2.into();
-                self.base.next = 9.into();
-                self.needed.next = 20.into();
-            } else if self.s_link.val() & self.s_tag.q.val().get_bit(6) {
+            } else if self.s_link.q.val() & self.s_tag.q.val().get_bit(6) {
                 self.outer.next = 3.into();
-                self.base.next = 8.into();
-                self.needed.next = 18.into();
             }
         }
-        self.vlans.next = self.vlan_tag.q.val() >> self.base.val();
         self.families.next = self.e_tag.q.val() | self.vn_tag.q.val();
-        if self.s_link.val() {
+        if self.s_link.q.val() {
             self.families.next = self.families.val() | self.s_tag.q.val();
         }
-        self.families.next = self.families.val() >> self.base.val();
-        self.ctags.next = self.c_tag.q.val() >> self.base.val();
-        self.macs.next = self.mac_control.q.val() >> self.base.val();
-        self.discs.next = self.discovery.q.val() >> self.base.val();
-        self.one.next = self.vlans.val().get_bit(0);
-        self.two.next = self.one.val() & self.vlans.val().get_bit(2);
-        if self.two.val() {
-            self.needed.next = self.needed.val() + 8;
-        } else if self.one.val() {
-            self.needed.next = self.needed.val() + 4;
-        }
-        if self.base.val() == 6 {
-            self.raw_tci.next = self.words[7].q.val();
-        } else if self.base.val() == 8 {
-            self.raw_tci.next = self.words[9].q.val();
-        } else if self.base.val() == 9 {
-            self.raw_tci.next = self.words[10].q.val();
-        } else {
+        if self.outer.val() == 1 {
+            self.vlans.next = bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(10).into())
+                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(12).into()) << 1)
+                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(14).into()) << 2);
+            self.host_families.next = bit_cast::<3, 1>(self.families.val().get_bit(10).into())
+                | (bit_cast::<3, 1>(self.families.val().get_bit(12).into()) << 1)
+                | (bit_cast::<3, 1>(self.families.val().get_bit(14).into()) << 2);
+            self.ctag.next = self.c_tag.q.val().get_bit(10);
+            self.mac_type.next = self.mac_control.q.val().get_bit(10);
+            self.disc.next = self.discovery.q.val().get_bit(10);
             self.raw_tci.next = self.words[11].q.val();
+            self.needed.next = 22.into();
+        } else if self.outer.val() == 2 {
+            self.vlans.next = bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(9).into())
+                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(11).into()) << 1)
+                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(13).into()) << 2);
+            self.host_families.next = bit_cast::<3, 1>(self.families.val().get_bit(9).into())
+                | (bit_cast::<3, 1>(self.families.val().get_bit(11).into()) << 1)
+                | (bit_cast::<3, 1>(self.families.val().get_bit(13).into()) << 2);
+            self.ctag.next = self.c_tag.q.val().get_bit(9);
+            self.mac_type.next = self.mac_control.q.val().get_bit(9);
+            self.disc.next = self.discovery.q.val().get_bit(9);
+            self.raw_tci.next = self.words[10].q.val();
+            self.needed.next = 20.into();
+        } else if self.outer.val() == 3 {
+            self.vlans.next = bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(8).into())
+                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(10).into()) << 1)
+                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(12).into()) << 2);
+            self.host_families.next = bit_cast::<3, 1>(self.families.val().get_bit(8).into())
+                | (bit_cast::<3, 1>(self.families.val().get_bit(10).into()) << 1)
+                | (bit_cast::<3, 1>(self.families.val().get_bit(12).into()) << 2);
+            self.ctag.next = self.c_tag.q.val().get_bit(8);
+            self.mac_type.next = self.mac_control.q.val().get_bit(8);
+            self.disc.next = self.discovery.q.val().get_bit(8);
+            self.raw_tci.next = self.words[9].q.val();
+            self.needed.next = 18.into();
+        } else {
+            self.vlans.next = bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(6).into())
+                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(8).into()) << 1)
+                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(10).into()) << 2);
+            self.host_families.next = bit_cast::<3, 1>(self.families.val().get_bit(6).into())
+                | (bit_cast::<3, 1>(self.families.val().get_bit(8).into()) << 1)
+                | (bit_cast::<3, 1>(self.families.val().get_bit(10).into()) << 2);
+            self.ctag.next = self.c_tag.q.val().get_bit(6);
+            self.mac_type.next = self.mac_control.q.val().get_bit(6);
+            self.disc.next = self.discovery.q.val().get_bit(6);
+            self.raw_tci.next = self.words[7].q.val();
+            self.needed.next = 14.into();
         }
-        self.tci.next = 0.into();
-        if self.ctags.val().get_bit(0) {
-            self.tci.next = (self.raw_tci.val() << 8) | (self.raw_tci.val() >> 8);
-        }
+        self.short.next = bit_cast::<3, 1>((self.octets.q.val() < self.needed.val()).into())
+            | (bit_cast::<3, 1>((self.octets.q.val() < (self.needed.val() + 4)).into()) << 1)
+            | (bit_cast::<3, 1>((self.octets.q.val() < (self.needed.val() + 8)).into()) << 2);
         self.mac.next = 0.into();
         for i in 3..6 {
             self.raw_word.next = self.words[i].q.val();
             self.mac.next = (self.mac.val() << 16)
                 | bit_cast::<48, 16>((self.raw_word.val() << 8) | (self.raw_word.val() >> 8));
         }
-        self.found.next.valid = self.valid.q.val();
-        self.found.next.runt = self.octets.q.val() < self.needed.val();
-        self.found.next.mac_control =
-            self.mac_control.q.val().get_bit(6) | self.macs.val().get_bit(0);
+        self.found.next.valid = self.valid1.q.val();
+        self.found.next.runt = false;
+        self.found.next.mac_control = self.mac_control.q.val().get_bit(6) | self.mac_type.val();
         self.found.next.tag = self.outer.val();
         self.raw_word.next = self.words[7].q.val();
         self.found.next.word0 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
@@ -264,43 +310,62 @@ impl Logic for Parse {
         self.found.next.word1 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
         self.raw_word.next = self.words[9].q.val();
         self.found.next.word2 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
-        self.found.next.class = 0.into();
-        if self.words[0].q.val().all() & self.words[1].q.val().all() & self.words[2].q.val().all() {
-            self.found.next.class = 2.into();
-        } else if self.words[0].q.val().get_bit(0) {
-            self.found.next.class = 1.into();
-        }
-        // 01-80-C2-00-00-00..0F, in the order of the wire.
-        self.found.next.reserved = (self.words[0].q.val() == 0x8001)
-            & (self.words[1].q.val() == 0x00C2)
-            & ((self.words[2].q.val() & 0xF0FF) == 0);
+        self.found.next.class = self.class1.q.val();
+        self.found.next.reserved = self.reserved1.q.val();
         self.found.next.mac = self.mac.val();
-        self.found.next.tagged = self.ctags.val().get_bit(0);
-        self.found.next.tci = self.tci.val();
-        self.found.next.discovery = self.discs.val().get_bit(0);
-        self.found.next.tag_present = self.families.val().get_bit(0)
-            | (self.one.val() & self.families.val().get_bit(2))
-            | (self.two.val() & self.families.val().get_bit(4));
-        self.found.next.tag_depth = self.two.val() & self.vlans.val().get_bit(4);
+        self.found.next.tagged = self.ctag.val();
+        self.found.next.tci = (self.raw_tci.val() << 8) | (self.raw_tci.val() >> 8);
+        self.found.next.discovery = self.disc.val();
+        self.found.next.tag_present = false;
+        self.found.next.tag_depth = false;
+        if self.en.val() {
+            self.found2.d.next = self.found.val();
+            self.origin2.d.next = self.origin1.q.val();
+            self.vlans2.d.next = self.vlans.val();
+            self.families2.d.next = self.host_families.val();
+            self.short2.d.next = self.short.val();
+        }
+
+        // Third clock: the host frame's VLAN tags.
+        self.behind.next = self.found2.q.val();
+        self.one.next = self.vlans2.q.val().get_bit(0);
+        self.two.next = self.vlans2.q.val().get_bit(0) & self.vlans2.q.val().get_bit(1);
+        if self.two.val() {
+            self.behind.next.runt = self.short2.q.val().get_bit(2);
+        } else if self.one.val() {
+            self.behind.next.runt = self.short2.q.val().get_bit(1);
+        } else {
+            self.behind.next.runt = self.short2.q.val().get_bit(0);
+        }
+        self.tci.next = 0.into();
+        if self.found2.q.val().tagged {
+            self.tci.next = self.found2.q.val().tci;
+        }
+        self.behind.next.tci = self.tci.val();
+        self.behind.next.tag_present = self.families2.q.val().get_bit(0)
+            | (self.one.val() & self.families2.q.val().get_bit(1))
+            | (self.two.val() & self.families2.q.val().get_bit(2));
+        self.behind.next.tag_depth = self.two.val() & self.vlans2.q.val().get_bit(2);
         self.vid.next = self.tci.val().get_bits::<12>(0);
         if !self.vid.val().any() {
-            self.vid.next = self.first_origin.q.val().pvid;
+            self.vid.next = self.origin2.q.val().pvid;
         }
         if self.en.val() {
-            self.fields.d.next = self.found.val();
-            self.fields_origin.d.next = self.first_origin.q.val();
+            self.fields.d.next = self.behind.val();
+            self.fields_origin.d.next = self.origin2.q.val();
             self.key.d.next = bit_cast::<72, 12>(self.vid.val())
-                | (bit_cast::<72, 48>(self.mac.val()) << 12)
-                | (bit_cast::<72, 6>(self.first_origin.q.val().index) << 60);
+                | (bit_cast::<72, 48>(self.found2.q.val().mac) << 12)
+                | (bit_cast::<72, 6>(self.origin2.q.val().index) << 60);
         }
         if self.rst.val() {
-            self.valid.d.next = false;
+            self.valid1.d.next = false;
+            self.found2.d.next.valid = false;
             self.fields.d.next.valid = false;
         }
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("parse", "2 clocks")
+        About::new("parse", "3 clocks")
             .says("Finds the tags of a header and what they say.")
             .timing()
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Where a frame at `s_port` comes from: the rows of its stream id, read without a clock (docs/pipeline.md, 3.1 and 5).
+//! Where a frame at `s_port` comes from: the rows of its stream id, port and group a cycle after it came, its link's in the next
+//! (docs/pipeline.md, 3.1 and 5).
 
 use rust_hdl::prelude::*;
 use vireo_spec::pins::USER_SOURCE_NONE;
@@ -8,7 +9,8 @@ use super::commit::Commit;
 use super::known::{Below, Fixed, Known};
 use super::logic_block::logic_block;
 use super::rows::{
-    GROUP_BITS, GroupFields, GroupMask, LinkFields, PORT_BITS, PortFields, PortMask,
+    GROUP_BITS, GroupFields, GroupMask, GroupRow, LinkFields, LinkRow, PORT_BITS, PortFields,
+    PortMask, PortRow,
 };
 use super::slot::Origin;
 use crate::ram::RowRam;
@@ -27,8 +29,35 @@ logic_block! {
         pub tid: Signal<In, Bits<8>>,
         /// `tuser`.
         pub tuser: Signal<In, Bits<12>>,
-        /// What the rows say in this cycle.
+        /// What the rows said of the frame of three cycles ago.
         pub origin: Signal<Out, Origin>,
+        // Cycle t+1.
+        tid1: DFF<Bits<8>>,
+        tuser1: DFF<Bits<12>>,
+        // Cycle t+2: the rows of ports and groups, and the number of the link.
+        kind2: DFF<Bits<2>>,
+        index2: DFF<Bits<6>>,
+        link2: DFF<Bits<3>>,
+        priority2: DFF<Bits<4>>,
+        sourced2: DFF<Bit>,
+        port2: DFF<PortRow>,
+        group2: DFF<GroupRow>,
+        source_link2: DFF<Bits<3>>,
+        source2: DFF<Bits<22>>,
+        // Cycle t+3: the link's row.
+        kind3: DFF<Bits<2>>,
+        index3: DFF<Bits<6>>,
+        link3: DFF<Bits<3>>,
+        priority3: DFF<Bits<4>>,
+        port3: DFF<PortRow>,
+        channel3: DFF<Bits<22>>,
+        trust3: DFF<Bit>,
+        default3: DFF<Bits<3>>,
+        pvid3: DFF<Bits<12>>,
+        group_enabled3: DFF<Bit>,
+        looped3: DFF<Bit>,
+        source3: DFF<Bits<22>>,
+        row3: DFF<LinkRow>,
         ports: RowRam<PORT_BITS, PA>,
         sources: RowRam<PORT_BITS, PA>,
         groups: RowRam<GROUP_BITS, GA>,
@@ -56,6 +85,34 @@ impl<const PA: usize, const G: usize, const GA: usize, const L: usize> Logic
 {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(
+            self,
+            clk,
+            tid1,
+            tuser1,
+            kind2,
+            index2,
+            link2,
+            priority2,
+            sourced2,
+            port2,
+            group2,
+            source_link2,
+            source2,
+            kind3,
+            index3,
+            link3,
+            priority3,
+            port3,
+            channel3,
+            trust3,
+            default3,
+            pvid3,
+            group_enabled3,
+            looped3,
+            source3,
+            row3
+        );
         self.at.next = self.commit.val();
         self.row.next = self.at.val().row;
         self.words.next = self.at.val().words;
@@ -74,10 +131,13 @@ impl<const PA: usize, const G: usize, const GA: usize, const L: usize> Logic
         self.groups.wdata.next =
             bit_cast::<GROUP_BITS, 96>(self.words.val()) & self.group_mask.val();
 
-        self.kind.next = self.tid.val().get_bits::<2>(6);
-        self.ports.addr.next = bit_cast::<PA, 8>(self.tid.val());
-        self.sources.addr.next = bit_cast::<PA, 7>(self.tuser.val().get_bits::<7>(5));
-        self.index.next = self.tid.val().get_bits::<6>(0) & self.group_index.val();
+        // Cycle t+1.
+        self.tid1.d.next = self.tid.val();
+        self.tuser1.d.next = self.tuser.val();
+        self.kind.next = self.tid1.q.val().get_bits::<2>(6);
+        self.ports.addr.next = bit_cast::<PA, 8>(self.tid1.q.val());
+        self.sources.addr.next = bit_cast::<PA, 7>(self.tuser1.q.val().get_bits::<7>(5));
+        self.index.next = self.tid1.q.val().get_bits::<6>(0) & self.group_index.val();
         self.groups.addr.next = bit_cast::<GA, 6>(self.index.val());
         self.port.row.next = self.ports.data.val();
         self.source.row.next = self.sources.data.val();
@@ -85,58 +145,86 @@ impl<const PA: usize, const G: usize, const GA: usize, const L: usize> Logic
         if self.kind.val() == 1 {
             self.chosen.next = self.group.fields.val().link;
         } else if self.kind.val() == 2 {
-            self.chosen.next = self.tid.val().get_bits::<3>(0) & self.link_index.val();
+            self.chosen.next = self.tid1.q.val().get_bits::<3>(0) & self.link_index.val();
         } else {
-            self.index.next = bit_cast::<6, PA>(bit_cast::<PA, 8>(self.tid.val()));
+            self.index.next = bit_cast::<6, PA>(bit_cast::<PA, 8>(self.tid1.q.val()));
             self.chosen.next = self.port.fields.val().link;
         }
+        self.kind2.d.next = self.kind.val();
+        self.index2.d.next = self.index.val();
+        self.link2.d.next = self.chosen.val();
+        self.priority2.d.next = self.tuser1.q.val().get_bits::<4>(1);
+        self.sourced2.d.next =
+            (self.kind.val() == 1) & (self.tuser1.q.val().get_bits::<7>(5) != self.no_source.val());
+        self.port2.d.next = self.port.fields.val();
+        self.group2.d.next = self.group.fields.val();
+        self.source_link2.d.next = self.source.fields.val().link;
+        self.source2.d.next = self.source.fields.val().channel;
+
+        // Cycle t+2: the link's row, and which of the rows read count.
         for i in 0..8 {
             self.link.rows[i].next = self.links[i].val();
         }
-        self.link.link.next = self.chosen.val();
+        self.link.link.next = self.link2.q.val();
+        self.row3.d.next = self.link.fields.val();
+        self.kind3.d.next = self.kind2.q.val();
+        self.index3.d.next = self.index2.q.val();
+        self.link3.d.next = self.link2.q.val();
+        self.priority3.d.next = self.priority2.q.val();
+        self.port3.d.next = self.port2.q.val();
+        self.group_enabled3.d.next = self.group2.q.val().enabled;
+        self.looped3.d.next =
+            self.sourced2.q.val() & (self.source_link2.q.val() == self.group2.q.val().link);
+        self.source3.d.next = self.source2.q.val();
+        if self.kind2.q.val() == 1 {
+            self.channel3.d.next = self.group2.q.val().channel;
+            self.trust3.d.next = self.group2.q.val().trust;
+            self.default3.d.next = self.group2.q.val().default_priority;
+            self.pvid3.d.next = 0.into();
+        } else {
+            self.channel3.d.next = self.port2.q.val().channel;
+            self.trust3.d.next = self.port2.q.val().trust;
+            self.default3.d.next = self.port2.q.val().default_priority;
+            self.pvid3.d.next = self.port2.q.val().pvid;
+            if self.kind2.q.val() == 2 {
+                self.channel3.d.next = 0.into();
+                self.pvid3.d.next = 0.into();
+            }
+        }
 
-        self.found.next.kind = self.kind.val();
-        self.found.next.index = self.index.val();
-        self.found.next.link = self.chosen.val();
-        self.found.next.family = self.link.fields.val().family;
-        self.found.next.bridge = self.link.fields.val().bridge;
-        self.found.next.priority = self.tuser.val().get_bits::<4>(1);
-        self.found.next.looped = false;
-        self.found.next.source = self.source.fields.val().channel;
-        self.found.next.maximum = self.link.fields.val().maximum;
-        self.found.next.growth = self.link.fields.val().growth;
-        self.found.next.enabled = self.link.fields.val().enabled;
-        self.found.next.channel = self.port.fields.val().channel;
-        self.found.next.trust = self.port.fields.val().trust;
-        self.found.next.default_priority = self.port.fields.val().default_priority;
-        self.found.next.pvid = self.port.fields.val().pvid;
-        self.found.next.check_source = self.port.fields.val().check_source;
-        self.found.next.guard = self.port.fields.val().guard;
-        self.found.next.control = self.port.fields.val().control;
-        if self.kind.val() == 0 {
-            self.found.next.maximum = self.port.fields.val().maximum;
-            self.found.next.enabled =
-                self.link.fields.val().enabled & self.port.fields.val().enabled;
-        } else if self.kind.val() == 1 {
-            self.found.next.channel = self.group.fields.val().channel;
-            self.found.next.trust = self.group.fields.val().trust;
-            self.found.next.default_priority = self.group.fields.val().default_priority;
-            self.found.next.pvid = 0.into();
-            self.found.next.enabled = self.link.fields.val().enabled
-                & self.link.fields.val().bridge
-                & self.group.fields.val().enabled;
-            self.found.next.looped = (self.tuser.val().get_bits::<7>(5) != self.no_source.val())
-                & (self.source.fields.val().link == self.group.fields.val().link);
-        } else if self.kind.val() == 2 {
-            self.found.next.channel = 0.into();
+        // Cycle t+3.
+        self.found.next.kind = self.kind3.q.val();
+        self.found.next.index = self.index3.q.val();
+        self.found.next.link = self.link3.q.val();
+        self.found.next.family = self.row3.q.val().family;
+        self.found.next.bridge = self.row3.q.val().bridge;
+        self.found.next.priority = self.priority3.q.val();
+        self.found.next.looped = self.looped3.q.val();
+        self.found.next.source = self.source3.q.val();
+        self.found.next.maximum = self.row3.q.val().maximum;
+        self.found.next.growth = self.row3.q.val().growth;
+        self.found.next.enabled = self.row3.q.val().enabled;
+        self.found.next.channel = self.channel3.q.val();
+        self.found.next.trust = self.trust3.q.val();
+        self.found.next.default_priority = self.default3.q.val();
+        self.found.next.pvid = self.pvid3.q.val();
+        self.found.next.check_source = self.port3.q.val().check_source;
+        self.found.next.guard = self.port3.q.val().guard;
+        self.found.next.control = self.port3.q.val().control;
+        if self.kind3.q.val() == 0 {
+            self.found.next.maximum = self.port3.q.val().maximum;
+            self.found.next.enabled = self.row3.q.val().enabled & self.port3.q.val().enabled;
+        } else if self.kind3.q.val() == 1 {
+            self.found.next.enabled = self.row3.q.val().enabled
+                & (self.row3.q.val().bridge & self.group_enabled3.q.val());
+        } else if self.kind3.q.val() == 2 {
             self.found.next.growth = 0.into();
-            self.found.next.pvid = 0.into();
         }
         self.origin.next = self.found.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("port_source", "no clock")
+        About::new("port_source", "3 clocks")
             .with("PORTS", 1 << PA)
             .with("GROUPS", G)
             .with("LINKS", L)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-//! Recipients: who of a channel's members gets a frame, cycles `c+10` to `c+12` (docs/pipeline.md, 3.4; docs/rules.md,
+//! Recipients: who of a channel's members gets a frame, cycles `c+11` to `c+15` (docs/pipeline.md, 3.4; docs/rules.md,
 //! "Enters at a link", 6 and 7). At a bridge that is the virtual port, which is judged as the host's port would be.
+
+#![allow(missing_docs)] // of the methods that rust-hdl derives for a structure
 
 use rust_hdl::prelude::*;
 use vireo_spec::fate::DropReason;
@@ -17,6 +19,21 @@ use super::slot::Origin;
 use super::verdict::Verdict;
 use crate::verilog::About;
 
+/// Where a frame comes from, as pruning compares it with the ports.
+#[derive(LogicStruct, Clone, Copy, Debug, Default, PartialEq)]
+pub struct Source {
+    /// Its link.
+    pub link: Bits<3>,
+    /// The link's role is bridge.
+    pub bridge: Bit,
+    /// Its tag names a source.
+    pub named: Bit,
+    /// The source is a VIF.
+    pub vif: Bit,
+    /// E-CID base and extension, or VIF.
+    pub channel: Bits<20>,
+}
+
 logic_block! {
     /// For `N = 2^PA` ports and `L` links.
     pub struct Recipients<const N: usize, const PA: usize, const L: usize> {
@@ -26,51 +43,68 @@ logic_block! {
         pub en: Signal<In, Bit>,
         /// Rows that are written.
         pub commit: Signal<In, Commit>,
-        /// The frame's channel has a row.
+        /// What a header says, in cycle `c`.
+        pub header: Signal<In, Parsed>,
+        /// The link that it comes from.
+        pub origin: Signal<In, Origin>,
+        /// In the same cycle: who sent its frame.
+        pub header_source: Signal<Out, Source>,
+        /// The frame's channel has a row; in `c+11`.
         pub hit: Signal<In, Bit>,
         /// The members in it.
         pub listed: Signal<In, Bits<N>>,
-        /// What is known of the frame.
-        pub s_verdict: Signal<In, Verdict>,
-        /// What its header says.
+        /// Who sent the frame; in `c+13`.
+        pub source: Signal<In, Source>,
+        /// What its header says; in `c+14`.
         pub parsed: Signal<In, Parsed>,
-        /// The link that it comes from.
-        pub origin: Signal<In, Origin>,
-        /// Two clocks later: what is known then, all but whether the source is bound.
+        /// What is known of the frame; in `c+15`.
+        pub s_verdict: Signal<In, Verdict>,
+        /// What is known then, all but whether the source is bound.
         pub verdict: Signal<Out, Verdict>,
-        /// Three clocks later: the virtual port, source address and VLAN, as the binding table has them.
+        /// The virtual port, source address and VLAN, as the binding table has them; in `c+15`.
         pub key: Signal<Out, Bits<72>>,
         ports: Members<N, PA, L>,
         checks: HostChecks,
-        // Cycles c+11 and c+12.
-        v11: DFF<Verdict>,
-        parsed11: DFF<Parsed>,
-        bridge11: DFF<Bit>,
-        prune: DFF<Bit>,
-        source: DFF<Bits<20>>,
-        vif: DFF<Bit>,
-        members11: DFF<Bits<N>>,
-        v12: DFF<Verdict>,
-        parsed12: DFF<Parsed>,
-        bridge12: DFF<Bit>,
+        // Cycle c+12.
+        hit12: DFF<Bit>,
         members12: DFF<Bits<N>>,
-        row12: DFF<PortRow>,
-        enabled12: DFF<Bits<N>>,
-        same12: DFF<Bits<N>>,
+        lowest12: DFF<Bits<N>>,
+        // Cycle c+13.
+        hit13: DFF<Bit>,
+        members13: DFF<Bits<N>>,
+        some13: DFF<Bit>,
+        port13: DFF<Bits<6>>,
+        // Cycle c+14.
+        hit14: DFF<Bit>,
+        members14: DFF<Bits<N>>,
+        some14: DFF<Bit>,
+        port14: DFF<Bits<6>>,
+        bridge14: DFF<Bit>,
+        row14: DFF<PortRow>,
+        same14: DFF<Bits<N>>,
+        // Cycle c+15.
+        hit15: DFF<Bit>,
+        kept15: DFF<Bits<N>>,
+        some15: DFF<Bit>,
+        port15: DFF<Bits<6>>,
+        bridge15: DFF<Bit>,
+        check_source15: DFF<Bit>,
+        drop15: DFF<Bit>,
+        reason15: DFF<Bits<5>>,
+        to_control15: DFF<Bit>,
+        vid15: DFF<Bits<12>>,
         binding_key: DFF<Bits<72>>,
         word0: Signal<Local, Bits<16>>,
         word1: Signal<Local, Bits<16>>,
         word2: Signal<Local, Bits<16>>,
-        tci: Signal<Local, Bits<16>>,
-        v10: Signal<Local, Verdict>,
-        p10: Signal<Local, Parsed>,
-        o10: Signal<Local, Origin>,
+        sent: Signal<Local, Source>,
+        from: Signal<Local, Source>,
         lowest: Signal<Local, Bits<6>>,
         one: Signal<Local, Bits<N>>,
-        judging: Signal<Local, Verdict>,
-        head12: Signal<Local, Parsed>,
         kept: Signal<Local, Bits<N>>,
+        tci: Signal<Local, Bits<16>>,
         vid: Signal<Local, Bits<12>>,
+        judging: Signal<Local, Verdict>,
         port_disabled: Fixed<{ DropReason::PortDisabled as usize }, 5>,
         channel_miss: Fixed<{ DropReason::ChannelMiss as usize }, 5>,
         pruned: Fixed<{ DropReason::Pruned as usize }, 5>,
@@ -84,138 +118,164 @@ impl<const N: usize, const PA: usize, const L: usize> Logic for Recipients<N, PA
         dff_setup!(
             self,
             clk,
-            v11,
-            parsed11,
-            bridge11,
-            prune,
-            source,
-            vif,
-            members11,
-            v12,
-            parsed12,
-            bridge12,
+            hit12,
             members12,
-            row12,
-            enabled12,
-            same12,
+            lowest12,
+            hit13,
+            members13,
+            some13,
+            port13,
+            hit14,
+            members14,
+            some14,
+            port14,
+            bridge14,
+            row14,
+            same14,
+            hit15,
+            kept15,
+            some15,
+            port15,
+            bridge15,
+            check_source15,
+            drop15,
+            reason15,
+            to_control15,
+            vid15,
             binding_key
         );
         self.ports.clk.next = self.clk.val();
 
-        // Cycle c+10: the channel's members, and the lowest of them.
-        self.v10.next = self.s_verdict.val();
-        self.p10.next = self.parsed.val();
-        self.o10.next = self.origin.val();
-        // The lowest bit alone, by a carry.
-        self.kept.next = self.listed.val() & ((!self.listed.val()) + 1);
+        // Cycle c: who sent it.
+        self.word0.next = self.header.val().word0;
+        self.word1.next = self.header.val().word1;
+        self.word2.next = self.header.val().word2;
+        self.sent.next.link = self.origin.val().link;
+        self.sent.next.bridge = self.origin.val().bridge;
+        self.sent.next.named = false;
+        self.sent.next.vif = self.origin.val().family == 1;
+        self.sent.next.channel = 0.into();
+        if self.origin.val().family == 0 {
+            self.sent.next.channel = (bit_cast::<20, 12>(self.word0.val().get_bits::<12>(0)) << 8)
+                | bit_cast::<20, 8>(self.word2.val().get_bits::<8>(8));
+            self.sent.next.named =
+                self.word0.val().get_bits::<12>(0).any() | self.word2.val().get_bits::<8>(8).any();
+        } else if self.origin.val().family == 1 {
+            self.sent.next.channel = bit_cast::<20, 12>(self.word1.val().get_bits::<12>(0));
+            self.sent.next.named = self.word1.val().get_bit(15);
+        }
+        self.header_source.next = self.sent.val();
+
+        // Cycle c+11: the lowest bit alone, by a carry.
+        if self.en.val() {
+            self.hit12.d.next = self.hit.val();
+            self.members12.d.next = self.listed.val();
+            self.lowest12.d.next = self.listed.val() & ((!self.listed.val()) + 1);
+        }
+
+        // Cycle c+12: its number.
         self.lowest.next = 0.into();
         for i in 0..N {
-            if self.kept.val().get_bit(i) {
+            if self.lowest12.q.val().get_bit(i) {
                 self.lowest.next = self.lowest.val() | i.to_bits();
             }
         }
-        if (!self.v10.val().drop) & (!self.v10.val().control) & (!self.hit.val()) {
-            self.v10.next.drop = true;
-            self.v10.next.reason = self.channel_miss.val();
-        }
-        self.v10.next.port = self.lowest.val();
-        self.word0.next = self.p10.val().word0;
-        self.word1.next = self.p10.val().word1;
-        self.word2.next = self.p10.val().word2;
         if self.en.val() {
-            self.v11.d.next = self.v10.val();
-            self.parsed11.d.next = self.p10.val();
-            self.bridge11.d.next = self.o10.val().bridge;
-            self.members11.d.next = self.listed.val();
-            self.prune.d.next = false;
-            self.vif.d.next = self.o10.val().family == 1;
-            self.source.d.next = 0.into();
-            if self.o10.val().family == 0 {
-                self.source.d.next = (bit_cast::<20, 12>(self.word0.val().get_bits::<12>(0)) << 8)
-                    | bit_cast::<20, 8>(self.word2.val().get_bits::<8>(8));
-                self.prune.d.next = self.word0.val().get_bits::<12>(0).any()
-                    | self.word2.val().get_bits::<8>(8).any();
-            } else if self.o10.val().family == 1 {
-                self.source.d.next = bit_cast::<20, 12>(self.word1.val().get_bits::<12>(0));
-                self.prune.d.next = self.word1.val().get_bit(15);
-            }
+            self.hit13.d.next = self.hit12.q.val();
+            self.members13.d.next = self.members12.q.val();
+            self.some13.d.next = self.members12.q.val().any();
+            self.port13.d.next = self.lowest.val();
         }
 
-        // Cycle c+11: the lowest member's row, and every port's own channel.
+        // Cycle c+13: its row, and every port's own channel.
+        self.from.next = self.source.val();
         self.ports.commit.next = self.commit.val();
-        self.ports.port.next = self.v11.q.val().port;
-        self.ports.link.next = self.v11.q.val().link;
-        self.ports.source.next = self.source.q.val();
-        self.ports.vif.next = self.vif.q.val();
+        self.ports.port.next = self.port13.q.val();
+        self.ports.link.next = self.from.val().link;
+        self.ports.source.next = self.from.val().channel;
+        self.ports.vif.next = self.from.val().vif;
         if self.en.val() {
-            self.v12.d.next = self.v11.q.val();
-            self.parsed12.d.next = self.parsed11.q.val();
-            self.bridge12.d.next = self.bridge11.q.val();
-            self.members12.d.next = self.members11.q.val();
-            self.row12.d.next = self.ports.row.val();
-            self.enabled12.d.next = self.ports.enabled.val();
-            self.same12.d.next = 0.into();
-            if self.prune.q.val() {
-                self.same12.d.next = self.ports.same.val();
+            self.hit14.d.next = self.hit13.q.val();
+            self.members14.d.next = self.members13.q.val() & self.ports.enabled.val();
+            self.some14.d.next = self.some13.q.val();
+            self.port14.d.next = self.port13.q.val();
+            self.bridge14.d.next = self.from.val().bridge;
+            self.row14.d.next = self.ports.row.val();
+            self.same14.d.next = 0.into();
+            if self.from.val().named {
+                self.same14.d.next = self.ports.same.val();
             }
         }
 
-        // Cycle c+12: pruning, or the virtual port's checks; the binding key.
-        self.head12.next = self.parsed12.q.val();
-        self.checks.parsed.next = self.head12.val();
-        self.checks.guard.next = self.row12.q.val().guard;
-        self.checks.control.next = self.row12.q.val().control;
-        self.judging.next = self.v12.q.val();
+        // Cycle c+14: pruning, or the virtual port's checks; the binding key.
+        self.checks.parsed.next = self.parsed.val();
+        self.checks.guard.next = self.row14.q.val().guard;
+        self.checks.control.next = self.row14.q.val().control;
         self.one.next = 1.into();
-        self.kept.next = self.members12.q.val() & (self.enabled12.q.val() & (!self.same12.q.val()));
-        if self.bridge12.q.val() {
-            self.kept.next = 0.into();
-            if self.members12.q.val().any() {
-                self.kept.next = self.one.val() << self.v12.q.val().port;
-            }
-        }
-        self.tci.next = self.head12.val().tci;
+        self.kept.next = self.members14.q.val() & (!self.same14.q.val());
+        self.tci.next = self.parsed.val().tci;
         self.vid.next = self.tci.val().get_bits::<12>(0);
         if !self.vid.val().any() {
-            self.vid.next = self.row12.q.val().pvid;
+            self.vid.next = self.row14.q.val().pvid;
         }
-        self.judging.next.port_vlan = self.vid.val();
+        if self.en.val() {
+            self.hit15.d.next = self.hit14.q.val();
+            self.kept15.d.next = self.kept.val();
+            self.some15.d.next = self.kept.val().any();
+            if self.bridge14.q.val() {
+                self.kept15.d.next = self.one.val() << self.port14.q.val();
+                self.some15.d.next = self.some14.q.val();
+            }
+            self.port15.d.next = self.port14.q.val();
+            self.bridge15.d.next = self.bridge14.q.val();
+            self.check_source15.d.next = self.row14.q.val().check_source;
+            self.drop15.d.next = self.checks.drop.val();
+            self.reason15.d.next = self.checks.reason.val();
+            self.to_control15.d.next = self.checks.to_control.val();
+            if !self.row14.q.val().enabled {
+                self.drop15.d.next = true;
+                self.reason15.d.next = self.port_disabled.val();
+            }
+            self.vid15.d.next = self.vid.val();
+            self.binding_key.d.next = bit_cast::<72, 12>(self.vid.val())
+                | (bit_cast::<72, 48>(self.parsed.val().mac) << 12)
+                | (bit_cast::<72, 6>(self.port14.q.val()) << 60);
+        }
+
+        // Cycle c+15: what that makes of the verdict.
+        self.judging.next = self.s_verdict.val();
+        self.judging.next.port = self.port15.q.val();
+        self.judging.next.port_vlan = self.vid15.q.val();
         if (!self.judging.val().drop) & (!self.judging.val().control) {
-            self.judging.next.members = bit_cast::<64, N>(self.kept.val());
-            if !self.kept.val().any() {
+            self.judging.next.members = bit_cast::<64, N>(self.kept15.q.val());
+            if !self.hit15.q.val() {
+                self.judging.next.drop = true;
+                self.judging.next.reason = self.channel_miss.val();
+            } else if !self.some15.q.val() {
                 self.judging.next.drop = true;
                 self.judging.next.reason = self.pruned.val();
-            } else if self.bridge12.q.val() {
+            } else if self.bridge15.q.val() {
                 self.judging.next.at_port = true;
-                if !self.row12.q.val().enabled {
+                if self.drop15.q.val() {
                     self.judging.next.drop = true;
-                    self.judging.next.reason = self.port_disabled.val();
-                    self.judging.next.vlan = self.vid.val();
-                } else if self.checks.drop.val() {
-                    self.judging.next.drop = true;
-                    self.judging.next.reason = self.checks.reason.val();
-                    self.judging.next.vlan = self.vid.val();
-                } else if self.checks.to_control.val() {
+                    self.judging.next.reason = self.reason15.q.val();
+                    self.judging.next.vlan = self.vid15.q.val();
+                } else if self.to_control15.q.val() {
                     self.judging.next.control = true;
                     self.judging.next.members = 0.into();
                     self.judging.next.id =
-                        self.port_control.val() | bit_cast::<8, 6>(self.v12.q.val().port);
+                        self.port_control.val() | bit_cast::<8, 6>(self.port15.q.val());
                 } else {
-                    self.judging.next.check_source = self.row12.q.val().check_source;
+                    self.judging.next.check_source = self.check_source15.q.val();
                 }
             }
         }
         self.verdict.next = self.judging.val();
-        if self.en.val() {
-            self.binding_key.d.next = bit_cast::<72, 12>(self.vid.val())
-                | (bit_cast::<72, 48>(self.head12.val().mac) << 12)
-                | (bit_cast::<72, 6>(self.v12.q.val().port) << 60);
-        }
         self.key.next = self.binding_key.q.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("recipients", "2 clocks; 3 to the key")
+        About::new("recipients", "4 clocks from the members")
             .with("PORTS", N)
             .with("LINKS", L)
             .says("Who of a channel's members gets a frame.")

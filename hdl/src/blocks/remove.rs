@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //! Remove: takes the tag behind octet 12 out of a frame, over beats (docs/pipeline.md, 3.7). What becomes of a slot is worked
-//! out while the two before it are at the end of the delay line.
+//! out while the three before it are at the end of the delay line.
 
 use rust_hdl::prelude::*;
 
-use super::insert::{AddressBeat, AddressMask};
-use super::known::{Fixed, Known, Ones};
+use super::insert::{AddressBeat, AddressMask, Whole};
+use super::known::{Below, Fixed, Known, Ones};
 use super::logic_block::logic_block;
 use super::slot::Slot;
 use crate::verilog::About;
@@ -19,8 +19,8 @@ logic_block! {
         pub rst: Signal<In, Bit>,
         /// The direction moves.
         pub en: Signal<In, Bit>,
-        /// The slot two behind the one at the end of the delay line.
-        pub s_after: Signal<In, Slot>,
+        /// The third slot behind the one at the end of the delay line.
+        pub s_third: Signal<In, Slot>,
         /// With a first beat there: octets that come out: 0, 4, 6 or 8.
         pub s_growth: Signal<In, Bits<4>>,
         /// With a first beat there: octets of the longest frame, without them.
@@ -49,9 +49,9 @@ logic_block! {
         pub m_dest: Signal<Out, Bits<D>>,
         /// `tid`.
         pub m_id: Signal<Out, Bits<8>>,
-        // The slot behind the one at the end, its frame, and what becomes of it: it fits into the beat before, which then has so
-        // many octets; or it is held, and is so short without what comes out.
-        coming: DFF<Slot>,
+        // Two behind the end: the slot, its frame, and what becomes of it: it fits into the beat before, which then has so many
+        // octets; or it is held, and is so short without what comes out.
+        after: DFF<Slot>,
         growth: DFF<Bits<4>>,
         beat: DFF<Bits<2>>,
         maximum: DFF<Bits<14>>,
@@ -60,15 +60,34 @@ logic_block! {
         short: DFF<Bits<7>>,
         here: DFF<Bit>,
         behind: DFF<Bit>,
-        // The beat that will be held then, and its frame.
+        // One behind the end: the same; and what the beat that will be held before it makes with it or alone, against the rest of
+        // the maximum.
+        coming: DFF<Slot>,
+        fits_1: DFF<Bit>,
+        merged_1: DFF<Bits<7>>,
+        short_1: DFF<Bits<7>>,
+        moves_1: DFF<Bits<2>>,
+        here_1: DFF<Bit>,
+        behind_1: DFF<Bit>,
+        merged_over: DFF<Bit>,
+        short_over: DFF<Bit>,
+        start: DFF<Bits<11>>,
+        start_none: DFF<Bit>,
+        start_one: DFF<Bit>,
+        rest: DFF<Bits<7>>,
+        // The beat that will be held then, and its frame: how many octets may leave, in whole beats and a rest.
         holds: DFF<Bit>,
         held_last: DFF<Bit>,
         held_bad: DFF<Bit>,
         held_short: DFF<Bits<7>>,
-        held_growth: DFF<Bits<4>>,
-        held_here: DFF<Bit>,
-        held_behind: DFF<Bit>,
-        left: DFF<Bits<15>>,
+        held_over: DFF<Bit>,
+        held_front: DFF<Bits<2>>,
+        held_back: DFF<Bits<2>>,
+        beats: DFF<Bits<11>>,
+        none: DFF<Bit>,
+        one: DFF<Bit>,
+        lasting: DFF<Bits<7>>,
+        lasts: DFF<Bit>,
         swallowed: DFF<Bit>,
         // The slot at the end, and the beat that is held.
         keeps: DFF<Bit>,
@@ -77,14 +96,22 @@ logic_block! {
         size: DFF<Bits<7>>,
         last: DFF<Bit>,
         bad: DFF<Bit>,
-        growth_end: DFF<Bits<4>>,
-        here_end: DFF<Bit>,
-        behind_end: DFF<Bit>,
+        front_moves: DFF<Bits<2>>,
+        back_moves: DFF<Bits<2>>,
         held_data: DFF<Bits<W>>,
         drop: DFF<Bit>,
         priority: DFF<Bits<4>>,
         dest: DFF<Bits<D>>,
         id: DFF<Bits<8>>,
+        // The beat out, its octets moved.
+        goes: DFF<Bit>,
+        moved: DFF<Bits<W>>,
+        keep: DFF<Bits<K>>,
+        went_last: DFF<Bit>,
+        went_bad: DFF<Bit>,
+        went_priority: DFF<Bits<4>>,
+        went_dest: DFF<Bits<D>>,
+        went_id: DFF<Bits<8>>,
         out: DFF<Bit>,
         out_data: DFF<Bits<W>>,
         out_keep: DFF<Bits<K>>,
@@ -95,16 +122,20 @@ logic_block! {
         now_growth: Signal<Local, Bits<4>>,
         now_beat: Signal<Local, Bits<2>>,
         gone: Signal<Local, Bits<7>>,
+        code: Signal<Local, Bits<2>>,
         emit: Signal<Local, Bit>,
         spent: Signal<Local, Bit>,
-        part: Signal<Local, Bits<7>>,
+        ends: Signal<Local, Bit>,
+        exceeds: Signal<Local, Bit>,
         cut: Signal<Local, Bit>,
         both: Signal<Local, Bits<E>>,
-        octets: Signal<Local, Bits<E>>,
-        keep: Signal<Local, Bits<K>>,
+        front: Signal<Local, Bits<E>>,
+        back: Signal<Local, Bits<E>>,
         lane: Signal<Local, Bits<W>>,
         mask: Signal<Local, Bits<W>>,
         lanes: Fixed<K, 7>,
+        rest_mask: Known<Below<K>, 14>,
+        whole: Known<Whole<K>, 4>,
         width: Fixed<W, 10>,
         address_beat: Known<AddressBeat<K>, 2>,
         address_mask: Known<AddressMask<K>, E>,
@@ -118,7 +149,7 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
         dff_setup!(
             self,
             clk,
-            coming,
+            after,
             growth,
             beat,
             maximum,
@@ -127,14 +158,31 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
             short,
             here,
             behind,
+            coming,
+            fits_1,
+            merged_1,
+            short_1,
+            moves_1,
+            here_1,
+            behind_1,
+            merged_over,
+            short_over,
+            start,
+            start_none,
+            start_one,
+            rest,
             holds,
             held_last,
             held_bad,
             held_short,
-            held_growth,
-            held_here,
-            held_behind,
-            left,
+            held_over,
+            held_front,
+            held_back,
+            beats,
+            none,
+            one,
+            lasting,
+            lasts,
             swallowed,
             keeps,
             first,
@@ -142,14 +190,21 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
             size,
             last,
             bad,
-            growth_end,
-            here_end,
-            behind_end,
+            front_moves,
+            back_moves,
             held_data,
             drop,
             priority,
             dest,
             id,
+            goes,
+            moved,
+            keep,
+            went_last,
+            went_bad,
+            went_priority,
+            went_dest,
+            went_id,
             out,
             out_data,
             out_keep,
@@ -166,80 +221,105 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
         self.m_dest.next = self.out_dest.q.val();
         self.m_id.next = self.out_id.q.val();
 
-        // Two slots ahead: what a beat is without what comes out of it, or with the one before.
+        // Three slots ahead: what a beat is without what comes out of it, or with the one before.
         self.now_growth.next = self.growth.q.val();
         self.now_beat.next = self.beat.q.val();
-        if self.s_after.val().first {
+        if self.s_third.val().first {
             self.now_growth.next = self.s_growth.val();
             self.now_beat.next = 0.into();
         }
         self.gone.next = bit_cast::<7, 4>(self.now_growth.val());
         if self.en.val() {
-            self.coming.d.next = self.s_after.val();
+            self.after.d.next = self.s_third.val();
             self.fits.d.next = false;
             self.merged.d.next = self.lanes.val();
             self.behind.d.next = false;
             if self.now_beat.val() > self.address_beat.val() {
                 self.fits.d.next =
-                    self.s_after.val().last & (self.s_after.val().size <= self.gone.val());
-                self.merged.d.next = (self.lanes.val() - self.gone.val()) + self.s_after.val().size;
+                    self.s_third.val().last & (self.s_third.val().size <= self.gone.val());
+                self.merged.d.next = (self.s_third.val().size - self.gone.val()) + self.lanes.val();
                 self.behind.d.next = self.gone.val().any();
             }
             self.here.d.next =
                 self.gone.val().any() & (self.now_beat.val() == self.address_beat.val());
-            self.short.d.next = self.s_after.val().size;
+            self.short.d.next = self.s_third.val().size;
             if self.now_beat.val() >= self.address_beat.val() {
-                self.short.d.next = self.s_after.val().size - self.gone.val();
+                self.short.d.next = self.s_third.val().size - self.gone.val();
             }
-            if self.s_after.val().valid {
+            if self.s_third.val().valid {
                 self.growth.d.next = self.now_growth.val();
                 if self.now_beat.val() < 2 {
                     self.beat.d.next = self.now_beat.val() + 1;
                 }
-                if self.s_after.val().first {
+                if self.s_third.val().first {
                     self.maximum.d.next = self.s_maximum.val();
                 }
             }
         }
 
-        // One slot ahead: how much leaves of the beat that will be held.
+        // Two slots ahead: against the rest of the maximum.
+        self.code.next = 0.into();
+        if self.growth.q.val().get_bit(3) {
+            self.code.next = 3.into();
+        } else if self.growth.q.val().get_bit(1) {
+            self.code.next = 2.into();
+        } else if self.growth.q.val().get_bit(2) {
+            self.code.next = 1.into();
+        }
+        self.gone.next = bit_cast::<7, 14>(self.maximum.q.val() & self.rest_mask.val());
+        if self.en.val() {
+            self.coming.d.next = self.after.q.val();
+            self.fits_1.d.next = self.fits.q.val();
+            self.merged_1.d.next = self.merged.q.val();
+            self.short_1.d.next = self.short.q.val();
+            self.moves_1.d.next = self.code.val();
+            self.here_1.d.next = self.here.q.val();
+            self.behind_1.d.next = self.behind.q.val();
+            self.merged_over.d.next = self.merged.q.val() > self.gone.val();
+            self.short_over.d.next = self.short.q.val() > self.gone.val();
+            self.start.d.next = bit_cast::<11, 14>(self.maximum.q.val() >> self.whole.val());
+            self.start_none.d.next = (self.maximum.q.val() >> self.whole.val()) == 0;
+            self.start_one.d.next = (self.maximum.q.val() >> self.whole.val()) == 1;
+            self.rest.d.next = self.gone.val();
+        }
+
+        // One slot ahead: how much leaves of the beat that will be held. It exceeds the rest if it is longer, or full and not the last.
         self.emit.next = self.holds.q.val() & (self.held_last.q.val() | self.coming.q.val().valid);
-        self.spent.next = false;
-        self.part.next = self.lanes.val();
+        self.spent.next = self.fits_1.q.val() & (!self.held_last.q.val());
+        self.ends.next = self.fits_1.q.val() | self.held_last.q.val();
         if self.held_last.q.val() {
-            self.part.next = self.held_short.q.val();
-        } else if self.fits.q.val() {
-            self.part.next = self.merged.q.val();
-            self.spent.next = true;
+            self.exceeds.next = self.held_over.q.val();
+        } else {
+            self.exceeds.next = (!self.fits_1.q.val()) | self.merged_over.q.val();
         }
-        self.cut.next = false;
-        if self.left.q.val() < bit_cast::<15, 7>(self.lanes.val()) {
-            self.cut.next = (self.part.val() > self.left.q.val().get_bits::<7>(0))
-                | ((self.part.val() == self.left.q.val().get_bits::<7>(0))
-                    & (!(self.held_last.q.val() | self.spent.val())));
-        } else if self.left.q.val() == bit_cast::<15, 7>(self.lanes.val()) {
-            self.cut.next = (self.part.val() == self.lanes.val())
-                & (!(self.held_last.q.val() | self.spent.val()));
-        }
+        self.cut.next = (self.none.q.val() & self.exceeds.val())
+            | (self.one.q.val() & (self.lasts.q.val() & (!self.ends.val())));
         if self.en.val() {
             self.emits.d.next = self.emit.val() & (!self.swallowed.q.val());
-            self.size.d.next = self.part.val();
-            if self.cut.val() {
-                self.size.d.next = self.left.q.val().get_bits::<7>(0);
+            if self.none.q.val() & self.exceeds.val() {
+                self.size.d.next = self.lasting.q.val();
+            } else if self.held_last.q.val() {
+                self.size.d.next = self.held_short.q.val();
+            } else if self.fits_1.q.val() {
+                self.size.d.next = self.merged_1.q.val();
+            } else {
+                self.size.d.next = self.lanes.val();
             }
-            self.last.d.next = self.held_last.q.val() | self.spent.val() | self.cut.val();
-            self.bad.d.next = self.coming.q.val().bad | self.cut.val();
+            self.last.d.next = self.ends.val() | self.cut.val();
             if self.held_last.q.val() {
                 self.bad.d.next = self.held_bad.q.val() | self.cut.val();
+            } else {
+                self.bad.d.next = self.coming.q.val().bad | self.cut.val();
             }
-            self.growth_end.d.next = self.held_growth.q.val();
-            self.here_end.d.next = self.held_here.q.val();
-            self.behind_end.d.next = self.held_behind.q.val();
+            self.front_moves.d.next = self.held_front.q.val();
+            self.back_moves.d.next = self.held_back.q.val();
             self.keeps.d.next = self.coming.q.val().valid & (!self.spent.val());
             self.first.d.next = self.coming.q.val().valid & self.coming.q.val().first;
             if self.emit.val() {
                 self.holds.d.next = false;
-                self.left.d.next = self.left.q.val() - bit_cast::<15, 7>(self.lanes.val());
+                self.beats.d.next = self.beats.q.val() - 1;
+                self.none.d.next = self.beats.q.val() == 1;
+                self.one.d.next = self.beats.q.val() == 2;
                 // What is left of a frame that was cut is swallowed.
                 self.swallowed.d.next = self.swallowed.q.val() | self.cut.val();
             }
@@ -247,54 +327,60 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
                 self.holds.d.next = !self.spent.val();
                 self.held_last.d.next = self.coming.q.val().last;
                 self.held_bad.d.next = self.coming.q.val().bad;
-                self.held_short.d.next = self.short.q.val();
-                self.held_growth.d.next = self.growth.q.val();
-                self.held_here.d.next = self.here.q.val();
-                self.held_behind.d.next = self.behind.q.val();
+                self.held_short.d.next = self.short_1.q.val();
+                self.held_over.d.next = self.short_over.q.val();
+                // Octets in front of the place stay, those behind it move; all of them move in the beats behind.
+                self.held_front.d.next = 0.into();
+                self.held_back.d.next = 0.into();
+                if self.here_1.q.val() {
+                    self.held_back.d.next = self.moves_1.q.val();
+                }
+                if self.behind_1.q.val() {
+                    self.held_front.d.next = self.moves_1.q.val();
+                    self.held_back.d.next = self.moves_1.q.val();
+                }
                 if self.coming.q.val().first {
-                    self.left.d.next = bit_cast::<15, 14>(self.maximum.q.val());
+                    self.beats.d.next = self.start.q.val();
+                    self.none.d.next = self.start_none.q.val();
+                    self.one.d.next = self.start_one.q.val();
+                    self.lasting.d.next = self.rest.q.val();
+                    self.lasts.d.next = self.rest.q.val() == 0;
                     self.swallowed.d.next = false;
                 }
             }
         }
 
-        // The slot at the end, and what is held before it.
-        self.both.next = bit_cast::<E, W>(self.held_data.q.val());
-        self.octets.next =
-            self.both.val() | (bit_cast::<E, W>(self.s_data.val()) << self.width.val());
-        if self.growth_end.q.val() == 8 {
-            self.octets.next = self.octets.val() >> 64;
-        } else if self.growth_end.q.val() == 6 {
-            self.octets.next = self.octets.val() >> 48;
-        } else {
-            self.octets.next = self.octets.val() >> 32;
+        // The slot at the end, and what is held before it: octets move.
+        self.both.next = bit_cast::<E, W>(self.held_data.q.val())
+            | (bit_cast::<E, W>(self.s_data.val()) << self.width.val());
+        self.front.next = self.both.val();
+        self.back.next = self.both.val();
+        if self.front_moves.q.val() == 3 {
+            self.front.next = self.both.val() >> 64;
+        } else if self.front_moves.q.val() == 2 {
+            self.front.next = self.both.val() >> 48;
+        } else if self.front_moves.q.val() == 1 {
+            self.front.next = self.both.val() >> 32;
         }
-        if self.here_end.q.val() {
-            self.octets.next = (self.both.val() & self.address_mask.val())
-                | (self.octets.val() & (!self.address_mask.val()));
-        } else if !self.behind_end.q.val() {
-            self.octets.next = self.both.val();
-        }
-        self.keep.next = !(self.all_lanes.val() << self.size.q.val());
-        self.mask.next = 0.into();
-        self.lane.next = 0xFF.into();
-        for i in 0..K {
-            if self.keep.val().get_bit(i) {
-                self.mask.next = self.mask.val() | self.lane.val();
-            }
-            self.lane.next = self.lane.val() << 8;
+        if self.back_moves.q.val() == 3 {
+            self.back.next = self.both.val() >> 64;
+        } else if self.back_moves.q.val() == 2 {
+            self.back.next = self.both.val() >> 48;
+        } else if self.back_moves.q.val() == 1 {
+            self.back.next = self.both.val() >> 32;
         }
         if self.en.val() {
-            self.out.d.next = self.emits.q.val() & (!self.drop.q.val());
-            if self.emits.q.val() {
-                self.out_data.d.next = bit_cast::<W, E>(self.octets.val()) & self.mask.val();
-                self.out_keep.d.next = self.keep.val();
-                self.out_last.d.next = self.last.q.val();
-                self.out_user.d.next = (bit_cast::<5, 4>(self.priority.q.val()) << 1)
-                    | bit_cast::<5, 1>((self.last.q.val() & self.bad.q.val()).into());
-                self.out_dest.d.next = self.dest.q.val();
-                self.out_id.d.next = self.id.q.val();
-            }
+            self.goes.d.next = self.emits.q.val() & (!self.drop.q.val());
+            self.moved.d.next = bit_cast::<W, E>(
+                (self.front.val() & self.address_mask.val())
+                    | (self.back.val() & (!self.address_mask.val())),
+            );
+            self.keep.d.next = !(self.all_lanes.val() << self.size.q.val());
+            self.went_last.d.next = self.last.q.val();
+            self.went_bad.d.next = self.last.q.val() & self.bad.q.val();
+            self.went_priority.d.next = self.priority.q.val();
+            self.went_dest.d.next = self.dest.q.val();
+            self.went_id.d.next = self.id.q.val();
             if self.keeps.q.val() {
                 self.held_data.d.next = self.s_data.val();
             }
@@ -305,16 +391,38 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
                 self.id.d.next = self.s_id.val();
             }
         }
+
+        // A clock later: cut to size.
+        self.mask.next = 0.into();
+        self.lane.next = 0xFF.into();
+        for i in 0..K {
+            if self.keep.q.val().get_bit(i) {
+                self.mask.next = self.mask.val() | self.lane.val();
+            }
+            self.lane.next = self.lane.val() << 8;
+        }
+        if self.en.val() {
+            self.out.d.next = self.goes.q.val();
+            self.out_data.d.next = self.moved.q.val() & self.mask.val();
+            self.out_keep.d.next = self.keep.q.val();
+            self.out_last.d.next = self.went_last.q.val();
+            self.out_user.d.next = (bit_cast::<5, 4>(self.went_priority.q.val()) << 1)
+                | bit_cast::<5, 1>(self.went_bad.q.val().into());
+            self.out_dest.d.next = self.went_dest.q.val();
+            self.out_id.d.next = self.went_id.q.val();
+        }
         if self.rst.val() {
+            self.after.d.next.valid = false;
             self.coming.d.next.valid = false;
             self.holds.d.next = false;
             self.emits.d.next = false;
+            self.goes.d.next = false;
             self.out.d.next = false;
         }
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("remove", "2 clocks")
+        About::new("remove", "3 clocks")
             .with("W", W)
             .says("Takes the tag behind octet 12 out of a frame.")
             .timing()

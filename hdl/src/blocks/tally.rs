@@ -68,8 +68,8 @@ logic_block! {
         pub slot: Signal<In, Slot>,
         /// The slot two behind it.
         pub after: Signal<In, Slot>,
-        /// With a first beat there: its frame's maximum.
-        pub maximum: Signal<In, Bits<14>>,
+        /// With a first beat there: octets of the longest frame, with what comes out.
+        pub maximum: Signal<In, Bits<15>>,
         /// And growth.
         pub growth: Signal<In, Bits<4>>,
         /// The verdict of the frame at the end.
@@ -78,7 +78,7 @@ logic_block! {
         pub count: Signal<Out, Count>,
         /// Its member ports.
         pub members: Signal<Out, Bits<64>>,
-        /// In this cycle: the frame is dropped, and this is its event.
+        /// Then too: the frame is dropped, and this is its event.
         pub dropped: Signal<Out, Bit>,
         /// The event.
         pub event: Signal<Out, Event>,
@@ -92,6 +92,8 @@ logic_block! {
         over: DFF<Bit>,
         counted: DFF<Count>,
         counted_members: DFF<Bits<64>>,
+        counted_drop: DFF<Bit>,
+        counted_event: DFF<Event>,
         now: Signal<Local, Verdict>,
         sum: Signal<Local, Bits<17>>,
         is_drop: Signal<Local, Bit>,
@@ -120,10 +122,14 @@ impl Logic for Tally {
             leaving,
             over,
             counted,
-            counted_members
+            counted_members,
+            counted_drop,
+            counted_event
         );
         self.count.next = self.counted.q.val();
         self.members.next = self.counted_members.q.val();
+        self.dropped.next = self.counted_drop.q.val();
+        self.event.next = self.counted_event.q.val();
 
         // Two slots ahead: the sum.
         self.sum.next =
@@ -138,11 +144,7 @@ impl Logic for Tally {
             }
             if self.after.val().first {
                 self.changes.d.next = self.growth.val();
-                self.limit.d.next = bit_cast::<15, 14>(self.maximum.val());
-                if self.removes.val() {
-                    self.limit.d.next = bit_cast::<15, 14>(self.maximum.val())
-                        + bit_cast::<15, 4>(self.growth.val());
-                }
+                self.limit.d.next = self.maximum.val();
             }
         }
 
@@ -194,7 +196,7 @@ impl Logic for Tally {
             self.result.next.disposition = self.control.val();
             self.result.next.at_port = self.now.val().at_port;
         }
-        self.dropped.next = self.is_drop.val() & self.result.val().valid;
+        self.counted_drop.d.next = self.is_drop.val() & self.result.val().valid;
         self.said.next.reason = self.reason.val();
         self.said.next.entity = self.now.val().entity;
         if self.now.val().drop & self.now.val().at_port {
@@ -204,7 +206,7 @@ impl Logic for Tally {
         self.said.next.vlan = self.now.val().vlan;
         self.said.next.channel = self.now.val().channel;
         self.said.next.link = self.now.val().link;
-        self.event.next = self.said.val();
+        self.counted_event.d.next = self.said.val();
 
         self.counted.d.next = self.result.val();
         if self.result.val().valid {
@@ -212,6 +214,7 @@ impl Logic for Tally {
         }
         if self.rst.val() {
             self.counted.d.next.valid = false;
+            self.counted_drop.d.next = false;
         }
     }
 

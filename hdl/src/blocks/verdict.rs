@@ -47,3 +47,14 @@ pub struct Verdict {
     /// Channel for the event.
     pub channel: Bits<22>,
 }
+
+/// What the edit and the tally need of a verdict ahead of its frame's first beat.
+#[derive(LogicStruct, Clone, Copy, Debug, Default, PartialEq)]
+pub struct Size {
+    /// Octets that go in or come out.
+    pub growth: Bits<4>,
+    /// Octets of the longest frame, without them.
+    pub maximum: Bits<14>,
+    /// With them.
+    pub with_tag: Bits<15>,
+}

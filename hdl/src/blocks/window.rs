@@ -9,8 +9,8 @@ use super::slot::{Origin, Slot};
 use crate::verilog::About;
 
 logic_block! {
-    /// Holds `H` slots of `W` bits: 32 octets, or a beat.
-    pub struct Window<const W: usize, const H: usize> {
+    /// Holds `H` slots of `W` bits, `K` octets: 32 octets, or a beat.
+    pub struct Window<const W: usize, const K: usize, const H: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
         /// Reset.
@@ -27,12 +27,18 @@ logic_block! {
         pub slot: Signal<Out, Slot>,
         /// Its octets.
         pub data: Signal<Out, Bits<W>>,
-        /// With a first beat: the frame's first octets, first in bits 7:0, zeros behind.
+        /// A clock after a frame's first beat: its header is here.
+        pub valid: Signal<Out, Bit>,
+        /// The frame's first octets, first in bits 7:0, zeros behind.
         pub header: Signal<Out, Bits<256>>,
         /// How many there are, 32 at most.
         pub octets: Signal<Out, Bits<6>>,
         /// Where the frame comes from.
         pub origin: Signal<Out, Origin>,
+        head: DFF<Bit>,
+        head_octets: DFF<Bits<256>>,
+        head_count: DFF<Bits<6>>,
+        head_origin: DFF<Origin>,
         // `w[0]` is the youngest.
         w: Many<DFF<Slot>, H>,
         w_data: Many<DFF<Bits<W>>, H>,
@@ -46,18 +52,24 @@ logic_block! {
         count: Signal<Local, Bits<7>>,
         next_slot: Signal<Local, Slot>,
         beat: Fixed<W, 10>,
+        full: Fixed<K, 7>,
     }
 }
 
-impl<const W: usize, const H: usize> Logic for Window<W, H> {
+impl<const W: usize, const K: usize, const H: usize> Logic for Window<W, K, H> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, open);
+        dff_setup!(self, clk, open, head, head_octets, head_count, head_origin);
+        self.valid.next = self.head.q.val();
+        self.header.next = self.head_octets.q.val();
+        self.octets.next = self.head_count.q.val();
+        self.origin.next = self.head_origin.q.val();
         self.shift.next = self.en.val() & (self.s_slot.val().valid | (!self.open.q.val()));
         if self.shift.val() {
             self.open.d.next = self.s_slot.val().valid & (!self.s_slot.val().last);
         }
-        // From the youngest to the oldest; a beat that is last, or a bubble, cuts off what is younger.
+        // From the youngest to the oldest; a beat that is last cuts off what is younger. Inside a frame there is no bubble, and a beat
+        // that is not last is full.
         self.gathered.next = 0.into();
         self.count.next = 0.into();
         self.here.next = self.s_slot.val();
@@ -78,16 +90,13 @@ impl<const W: usize, const H: usize> Logic for Window<W, H> {
             self.here.next = self.w[i].q.val();
             self.here_data.next = self.w_data[i].q.val();
             self.here_origin.next = self.w_origin[i].q.val();
-            if !self.here.val().valid {
-                self.gathered.next = 0.into();
-                self.count.next = 0.into();
-            } else if self.here.val().last {
+            if self.here.val().last {
                 self.gathered.next = bit_cast::<256, W>(self.here_data.val());
                 self.count.next = self.here.val().size;
             } else {
                 self.gathered.next = (self.gathered.val() << self.beat.val())
                     | bit_cast::<256, W>(self.here_data.val());
-                self.count.next = self.count.val() + self.here.val().size;
+                self.count.next = self.count.val() + self.full.val();
             }
             if self.rst.val() {
                 self.next_slot.next = self.w[i].q.val();
@@ -99,14 +108,18 @@ impl<const W: usize, const H: usize> Logic for Window<W, H> {
         self.next_slot.next.valid = self.here.val().valid & self.shift.val();
         self.slot.next = self.next_slot.val();
         self.data.next = self.here_data.val();
-        self.origin.next = self.here_origin.val();
-        self.header.next = self.gathered.val();
-        self.octets.next = bit_cast::<6, 7>(self.count.val());
-        if self.count.val() > 32 {
-            self.octets.next = 32.into();
+        if self.en.val() {
+            self.head.d.next = self.next_slot.val().valid & self.here.val().first;
+            self.head_octets.d.next = self.gathered.val();
+            self.head_count.d.next = bit_cast::<6, 7>(self.count.val());
+            if self.count.val() > 32 {
+                self.head_count.d.next = 32.into();
+            }
+            self.head_origin.d.next = self.here_origin.val();
         }
         if self.rst.val() {
             self.open.d.next = false;
+            self.head.d.next = false;
         }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The block `delay_line`: a frame's first beat leaves it in cycle `e` (docs/pipeline.md, 3.5), 13 slots after it left the
-//! window towards links, 26 towards ports.
+//! The block `delay_line`: a frame's first beat leaves it in cycle `e` (docs/pipeline.md, 3.5), 15 slots after it left the
+//! window towards links, 30 towards ports.
 
 use std::collections::VecDeque;
 
@@ -48,7 +48,8 @@ fn agree<
             assert_eq!(block.slot.val(), *slot, "cycle {cycle}");
             assert_eq!(unpack(block.data.val()), *octets, "cycle {cycle}");
         }
-        for (at, shown) in [(1, block.coming.val()), (2, block.after.val())] {
+        let ahead = [block.coming.val(), block.after.val(), block.third.val()];
+        for (at, shown) in (1..).zip(ahead) {
             assert_eq!(shown.valid, line[at].is_some(), "cycle {cycle}");
             if let Some((slot, _)) = &line[at] {
                 assert_eq!(shown, *slot, "cycle {cycle}");
@@ -67,12 +68,12 @@ fn agree<
 
 #[test]
 fn delay_line_holds_as_many_slots_as_either_direction_needs() {
-    agree::<64, 13, 4, 5, 7>();
-    agree::<128, 13, 4, 5, 7>();
-    agree::<256, 13, 4, 5, 7>();
-    agree::<512, 13, 4, 5, 7>();
-    agree::<64, 26, 5, 8, 10>();
-    agree::<128, 26, 5, 8, 10>();
-    agree::<256, 26, 5, 8, 10>();
-    agree::<512, 26, 5, 8, 10>();
+    agree::<64, 15, 4, 3, 6>();
+    agree::<128, 15, 4, 3, 6>();
+    agree::<256, 15, 4, 3, 6>();
+    agree::<512, 15, 4, 3, 6>();
+    agree::<64, 30, 5, 4, 7>();
+    agree::<128, 30, 5, 4, 7>();
+    agree::<256, 30, 5, 4, 7>();
+    agree::<512, 30, 5, 4, 7>();
 }

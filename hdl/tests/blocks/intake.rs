@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //! The block `intake` against docs/pipeline.md, 3.1.
 
+use std::collections::VecDeque;
+
 use rust_hdl::prelude::*;
 use vireo_hdl::blocks::intake::Intake;
 use vireo_hdl::blocks::slot::Origin;
@@ -10,8 +12,9 @@ use crate::frames::origin;
 
 clocked!([const W: usize, const K: usize] Intake<W, K>);
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Default, PartialEq, Debug)]
 enum Out {
+    #[default]
     Empty,
     Beat(Beat),
     Gap,
@@ -28,33 +31,38 @@ struct Beat {
 }
 
 /// What it holds.
-struct Slice {
+#[derive(Default)]
+struct Queue {
     ready: bool,
+    held: usize,
     out: Out,
-    skid: Option<Beat>,
+    /// Beats of one cycle ago to three: the last goes into the queue at this cycle's end.
+    comes: [Option<Beat>; 3],
+    beats: VecDeque<Beat>,
 }
 
-impl Slice {
-    const EMPTY: Self = Self { ready: false, out: Out::Empty, skid: None };
-
+impl Queue {
     fn clock(&mut self, run: bool, en: bool, offered: Option<Beat>) {
         let accepted = offered.filter(|_| self.ready);
-        let grew = accepted.as_ref().is_some_and(|beat| beat.grows);
-        let mut waiting = accepted;
+        let (held, mut taken) = (self.held, 0);
         if self.out == Out::Empty || en {
             self.out = match &self.out {
                 Out::Beat(beat) if beat.grows => Out::Gap,
-                _ => match self.skid.take().or_else(|| waiting.take()) {
-                    Some(beat) => Out::Beat(beat),
+                _ => match self.beats.pop_front() {
+                    Some(beat) => {
+                        taken = 1;
+                        Out::Beat(beat)
+                    }
                     None => Out::Empty,
                 },
             };
         }
-        if waiting.is_some() {
-            assert!(self.skid.is_none(), "a beat is lost");
-            self.skid = waiting;
-        }
-        self.ready = run && self.skid.is_none() && !grew;
+        self.held = held + usize::from(accepted.is_some()) - taken;
+        assert!(self.held <= 15, "it holds {} beats", self.held);
+        self.ready = run && held < 14;
+        self.beats.extend(self.comes[2].take());
+        self.comes.rotate_right(1);
+        self.comes[0] = accepted;
     }
 }
 
@@ -78,10 +86,10 @@ fn agree<const W: usize, const K: usize>() {
     let mut random = Random::new(W as u64);
     let mut block = Intake::<W, K>::default();
     block.connect_all();
-    let mut slice = Slice::EMPTY;
+    let mut queue = Queue::default();
     let mut open = None;
     let mut held: Option<Beat> = None;
-    let (mut gaps, mut run) = (0, false);
+    let (mut gaps, mut most, mut run) = (0, 0, false);
     for cycle in 0..CYCLES / 4 {
         let rst = cycle < 2 || random.one_in(1000);
         // It stays 1 once the tables are swept.
@@ -94,7 +102,6 @@ fn agree<const W: usize, const K: usize>() {
         let mut lanes = random.octets(K);
         let mut keep = random.bits() >> (64 - K);
         let (mut last, mut bad) = (random.one_in(2), random.one_in(2));
-        let mut rows = origin(&mut random);
         if let Some(beat) = &held {
             lanes[..beat.octets.len()].copy_from_slice(&beat.octets);
             last = beat.last;
@@ -102,10 +109,12 @@ fn agree<const W: usize, const K: usize>() {
                 keep = u64::MAX >> (64 - beat.octets.len());
                 bad = beat.bad;
             }
-            if beat.first {
-                rows = beat.origin;
-            }
         }
+        // The rows of a first beat are known three cycles later.
+        let rows = match &queue.comes[2] {
+            Some(beat) if beat.first => beat.origin,
+            _ => origin(&mut random),
+        };
         block.rst.next = rst;
         block.run.next = run;
         block.en.next = en;
@@ -116,10 +125,10 @@ fn agree<const W: usize, const K: usize>() {
         block.s_bad.next = bad;
         block.s_origin.next = rows;
         settle(&mut block);
-        assert_eq!(block.s_ready.val(), slice.ready, "cycle {cycle}");
+        assert_eq!(block.s_ready.val(), queue.ready, "cycle {cycle}");
         let slot = block.slot.val();
-        assert_eq!(slot.valid, matches!(slice.out, Out::Beat(_)), "cycle {cycle}");
-        if let Out::Beat(beat) = &slice.out {
+        assert_eq!(slot.valid, matches!(queue.out, Out::Beat(_)), "cycle {cycle}");
+        if let Out::Beat(beat) = &queue.out {
             let found = (slot.first, slot.last, slot.bad, slot.size.index());
             assert_eq!(
                 found,
@@ -133,18 +142,19 @@ fn agree<const W: usize, const K: usize>() {
                 assert_eq!(block.origin.val(), beat.origin, "cycle {cycle}");
             }
         }
-        gaps += u64::from(slice.out == Out::Gap);
+        most = most.max(queue.held);
+        gaps += u64::from(queue.out == Out::Gap);
         let offered = held.clone();
-        if let Some(beat) = held.take_if(|_| slice.ready) {
+        if let Some(beat) = held.take_if(|_| queue.ready) {
             open = (!beat.last).then_some(beat.origin);
         }
-        slice.clock(run, en, offered);
+        queue.clock(run, en, offered);
         if rst {
-            (slice, held, open) = (Slice::EMPTY, None, None);
+            (queue, held, open) = (Queue::default(), None, None);
         }
         clock(&mut block);
     }
-    assert!(gaps > CYCLES / 1000, "{gaps} gaps");
+    assert!(gaps > CYCLES / 1000 && most == 15, "{gaps} gaps, {most} beats");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::bench::{CYCLES, Random, clock, clocked, generates, settle, wide};
 
 clocked!([const PA: usize, const G: usize, const GA: usize, const L: usize] PortSource<PA, G, GA, L>);
 
+#[derive(Clone)]
 struct Tables {
     ports: Vec<PortRow>,
     /// Two at least: an index of no bits there is not.
@@ -95,6 +96,7 @@ fn agree<const PA: usize, const G: usize, const GA: usize, const L: usize>() {
         groups: vec![GroupRow::default(); 1 << GA],
         links: vec![0; L],
     };
+    let mut came: [Option<(u8, u16, Tables)>; 3] = [None, None, None];
     let (mut looped, mut forwarded) = (0, 0);
     for cycle in 0..CYCLES / 4 {
         let number =
@@ -122,11 +124,22 @@ fn agree<const PA: usize, const G: usize, const GA: usize, const L: usize>() {
         block.tid.next = u64::from(tid).to_bits();
         block.tuser.next = u64::from(tuser).to_bits();
         settle(&mut block);
+        // Frames of one cycle ago to three: port and group rows are read in the first of these, link rows in the second.
         let found = block.origin.val();
-        let expected = tables.origin(tid, tuser, G, found);
-        assert_eq!(found, expected, "cycle {cycle}: tid {tid:#04x}, tuser {tuser:#05x}");
+        if let Some((tid, tuser, rows)) = &came[2] {
+            let expected = rows.origin(*tid, *tuser, G, found);
+            assert_eq!(found, expected, "cycle {cycle}: tid {tid:#04x}, tuser {tuser:#05x}");
+        }
         looped += u64::from(found.looped);
         forwarded += u64::from(found.enabled);
+        if let Some((_, _, rows)) = &mut came[0] {
+            (rows.ports, rows.groups) = (tables.ports.clone(), tables.groups.clone());
+        }
+        if let Some((_, _, rows)) = &mut came[1] {
+            rows.links.clone_from(&tables.links);
+        }
+        came.rotate_right(1);
+        came[0] = Some((tid, tuser, tables.clone()));
         // A row that is written at the end of a cycle is read from the next cycle on.
         let words = [0, 1, 2].map(|word| (number >> (32 * word)) as u32);
         let words = [words[0], words[1], words[2], 0, 0, 0, 0, 0];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //! The block `recipients` against docs/rules.md, "Enters at a link", 6 and 7, at the clocks of docs/pipeline.md, 3.4.
 
+use std::collections::VecDeque;
+
 use rust_hdl::prelude::*;
 use vireo_hdl::blocks::commit::Commit;
 use vireo_hdl::blocks::recipients::Recipients;
@@ -20,7 +22,7 @@ use crate::verdict::verdict;
 
 clocked!([const N: usize, const PA: usize, const L: usize] Recipients<N, PA, L>);
 
-/// A frame in `c+10`.
+/// A frame on its way from `c+11`.
 #[derive(Clone, Debug)]
 struct Job {
     frame: Frame,
@@ -68,6 +70,7 @@ impl Job {
             check_source: false,
             members: 0.into(),
             link,
+            mac: described(&frame.octets, true, family == TagFamily::STag).mac,
             ..verdict(random)
         };
         let verdict = Verdict { control: !verdict.drop && random.one_in(8), ..verdict };
@@ -113,7 +116,7 @@ impl Job {
         }
     }
 
-    /// The verdict in `c+12`, and the binding key, with the rows of `c+11`; what does not matter is as it was.
+    /// The verdict in `c+15`, and the binding key, with the rows of `c+13`; what does not matter is as it was.
     fn judged(&self, table: &[PortRow]) -> (Verdict, u128) {
         let at = self.lowest();
         let row = &table[at];
@@ -183,7 +186,9 @@ fn agree<const N: usize, const PA: usize, const L: usize>(cycles: u64) {
     let mut block = Recipients::<N, PA, L>::default();
     block.connect_all();
     let mut table = vec![PortRow::default(); N];
-    let (mut c11, mut c12, mut c13) = (None::<Job>, None::<(Verdict, u128)>, None::<u128>);
+    // What is in `c+12` and `c+13`, and, with the rows read, in `c+15` and `c+14`.
+    let mut way: [Option<Job>; 2] = [None, None];
+    let mut judged: VecDeque<Option<(Job, Verdict, u128)>> = VecDeque::from([None, None]);
     let (mut pruned, mut passed) = (0, 0);
     for cycle in 0..cycles {
         let en = !random.one_in(4);
@@ -201,13 +206,23 @@ fn agree<const N: usize, const PA: usize, const L: usize>(cycles: u64) {
             words: bus_words(&words),
             ..Commit::default()
         };
+        let header =
+            |job: &Job| described(&job.frame.octets, true, job.family() == TagFamily::STag);
+        // In `c` it says who sent it.
+        let other = Job::random(&mut random, N, L);
         block.hit.next = job.hit;
         block.listed.next = job.listed.to_bits();
-        block.s_verdict.next = job.verdict;
-        block.parsed.next = described(&job.frame.octets, true, job.family() == TagFamily::STag);
-        block.origin.next = job.origin;
+        let in_13 = way[1].as_ref().unwrap_or(&other);
+        block.header.next = header(in_13);
+        block.origin.next = in_13.origin;
         settle(&mut block);
-        if let Some((mut expected, _)) = c12 {
+        block.source.next = block.header_source.val();
+        let in_14 = judged[1].as_ref().map_or(&other, |(job, ..)| job);
+        block.parsed.next = header(in_14);
+        let in_15 = judged[0].as_ref().map_or(&other, |(job, ..)| job);
+        block.s_verdict.next = in_15.verdict;
+        settle(&mut block);
+        if let Some((_, mut expected, key)) = judged[0].clone() {
             let found = block.verdict.val();
             if expected.drop || expected.control {
                 // Nobody gets it.
@@ -217,17 +232,19 @@ fn agree<const N: usize, const PA: usize, const L: usize>(cycles: u64) {
             pruned +=
                 u64::from(expected.drop && expected.reason.to_u8() == DropReason::Pruned.code());
             passed += u64::from(!expected.drop);
-        }
-        if let Some(expected) = c13 {
-            let key = block.key.val();
-            let found = u128::from(key.get_bits::<64>(0).to_u64())
-                | u128::from(key.get_bits::<8>(64).to_u64()) << 64;
-            assert_eq!(found, expected, "cycle {cycle}");
+            let found = block.key.val();
+            let found = u128::from(found.get_bits::<64>(0).to_u64())
+                | u128::from(found.get_bits::<8>(64).to_u64()) << 64;
+            assert_eq!(found, key, "cycle {cycle}");
         }
         if en {
-            c13 = c12.map(|(_, key)| key);
-            c12 = c11.as_ref().map(|job| job.judged(&table));
-            c11 = Some(job);
+            judged.pop_front();
+            judged.push_back(way[1].take().map(|job| {
+                let (verdict, key) = job.judged(&table);
+                (job, verdict, key)
+            }));
+            way[1] = way[0].take();
+            way[0] = Some(job);
         }
         if write {
             let row = PortRow::unpack(&words);

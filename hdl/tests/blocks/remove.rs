@@ -18,10 +18,10 @@ fn agree<const W: usize, const K: usize, const E: usize>() {
     let mut block = Remove::<W, K, E, 33>::default();
     block.connect_all();
     let (mut job, mut at) = (None::<Job>, 0);
-    // Two slots behind what comes: octets, and the verdict that holds then; and what leaves.
+    // Three slots behind what comes: octets, and the verdict that holds then; and what leaves, a clock later.
     let mut held = Job::random(&mut random, 9);
-    let mut line = VecDeque::from(vec![(vec![0; K], held.clone()); 2]);
-    let mut leaving = VecDeque::from([None, None]);
+    let mut line = VecDeque::from(vec![(vec![0; K], held.clone()); 3]);
+    let mut leaving = VecDeque::from([None, None, None, None]);
     // What is still to leave of the frame, and what stands in the output's FFs.
     let (mut due, mut out) = (VecDeque::new(), None::<Left>);
     let mut beats = 0;
@@ -42,12 +42,12 @@ fn agree<const W: usize, const K: usize, const E: usize>() {
         // What a frame's verdict says of octets means something with its first beat only.
         let soon =
             came.clone().filter(|_| slot.first).unwrap_or_else(|| Job::random(&mut random, 9));
-        // The octets and the rest of the verdict come two slots later.
+        // The octets and the rest of the verdict come three slots later.
         let (octets, verdict) = &line[0];
         block.s_data.next = pack(octets);
         block.rst.next = rst;
         block.en.next = en;
-        block.s_after.next = slot;
+        block.s_third.next = slot;
         block.s_drop.next = verdict.drop;
         block.s_growth.next = (soon.growth as u64).to_bits();
         block.s_maximum.next = (soon.maximum as u64).to_bits();
@@ -94,7 +94,7 @@ fn agree<const W: usize, const K: usize, const E: usize>() {
         }
         if rst {
             (job, out) = (None, None);
-            leaving = VecDeque::from([None, None]);
+            leaving = VecDeque::from([None, None, None, None]);
             due.clear();
         }
         clock(&mut block);

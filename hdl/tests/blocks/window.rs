@@ -8,7 +8,7 @@ use vireo_hdl::blocks::window::Window;
 use crate::bench::{CYCLES, Random, clock, clocked, generates, pack, settle, unpack};
 use crate::frames::{FRONT, origin};
 
-clocked!([const W: usize, const H: usize] Window<W, H>);
+clocked!([const W: usize, const K: usize, const H: usize] Window<W, K, H>);
 
 #[derive(Clone, Debug)]
 struct Beat {
@@ -33,14 +33,15 @@ impl Beat {
     }
 }
 
-fn agree<const W: usize, const H: usize>() {
-    generates::<Window<W, H>>();
+fn agree<const W: usize, const K: usize, const H: usize>() {
+    generates::<Window<W, K, H>>();
     let mut random = Random::new(W as u64 + 3);
-    let mut block = Window::<W, H>::default();
+    let mut block = Window::<W, K, H>::default();
     block.connect_all();
-    let width = W / 8;
+    let width = K;
     let mut w: Vec<Option<Beat>> = vec![None; H];
     let (mut open, mut out, mut inside, mut headers) = (false, None::<Beat>, false, 0);
+    let mut header: Option<(Vec<u8>, Origin)> = None;
     for cycle in 0..CYCLES / 4 {
         let (rst, en) = (cycle < 2 || random.one_in(1000), !random.one_in(4));
         if out.is_none() && !random.one_in(3) {
@@ -66,24 +67,32 @@ fn agree<const W: usize, const H: usize>() {
         let shift = en && (out.is_some() || !open);
         let leaves = w[H - 1].clone().filter(|_| shift);
         assert_eq!(block.slot.val().valid, leaves.is_some(), "cycle {cycle}");
-        if let Some(beat) = leaves {
+        if let Some(beat) = &leaves {
             assert_eq!(block.slot.val(), beat.slot(), "cycle {cycle}");
             assert_eq!(unpack(block.data.val()), beat.lanes(width), "cycle {cycle}");
-            if beat.first {
-                let mut header = Vec::new();
+        }
+        // The header stands a clock later.
+        assert_eq!(block.valid.val(), header.is_some(), "cycle {cycle}");
+        if let Some((octets, origin)) = &header {
+            assert_eq!(block.octets.val().index(), octets.len(), "cycle {cycle}");
+            let mut octets = octets.clone();
+            octets.resize(FRONT, 0);
+            assert_eq!(unpack(block.header.val()), octets, "cycle {cycle}");
+            assert_eq!(block.origin.val(), *origin, "cycle {cycle}");
+            headers += 1;
+        }
+        if en {
+            header = leaves.filter(|beat| beat.first).map(|beat| {
+                let mut octets = Vec::new();
                 for beat in w.iter().rev().flatten() {
-                    header.extend(&beat.octets);
+                    octets.extend(&beat.octets);
                     if beat.last {
                         break;
                     }
                 }
-                header.truncate(FRONT);
-                assert_eq!(block.octets.val().index(), header.len(), "cycle {cycle}");
-                header.resize(FRONT, 0);
-                assert_eq!(unpack(block.header.val()), header, "cycle {cycle}");
-                assert_eq!(block.origin.val(), beat.origin, "cycle {cycle}");
-                headers += 1;
-            }
+                octets.truncate(FRONT);
+                (octets, beat.origin)
+            });
         }
         if shift {
             w.rotate_right(1);
@@ -92,6 +101,7 @@ fn agree<const W: usize, const H: usize>() {
         }
         if rst {
             (w, open, out, inside) = (vec![None; H], false, None, false);
+            header = None;
         }
         clock(&mut block);
     }
@@ -100,8 +110,8 @@ fn agree<const W: usize, const H: usize>() {
 
 #[test]
 fn window_gives_whole_headers_at_every_width() {
-    agree::<64, 4>();
-    agree::<128, 2>();
-    agree::<256, 1>();
-    agree::<512, 1>();
+    agree::<64, 8, 4>();
+    agree::<128, 16, 2>();
+    agree::<256, 32, 1>();
+    agree::<512, 64, 1>();
 }
