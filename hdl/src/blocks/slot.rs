@@ -21,7 +21,7 @@ pub struct Slot {
     pub size: Bits<7>,
 }
 
-/// Where a frame comes from: its stream id and the rows of the cycle in which its first beat was accepted.
+/// Where a frame comes from: its stream id and what the rows said in the cycles behind the one in which its first beat was accepted.
 #[derive(LogicStruct, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Origin {
     /// Kind of the stream id: 0 port (or link), 1 group, 2 a link's control plane, 3 a port's.
