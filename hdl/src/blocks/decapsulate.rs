@@ -119,6 +119,8 @@ logic_block! {
         size: DFF<Size>,
         third: Ring<Size, 7>,
         after: Pipe<Size, 1>,
+        // A frame's first beat is the slot behind the end of the delay line.
+        begins: DFF<Bit>,
         decided: DFF<Verdict>,
         remove: Remove<W, K, E, D>,
         tally: Tally,
@@ -159,7 +161,19 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, index1, index2, index3, row3, early, early_channel, size, decided);
+        dff_setup!(
+            self,
+            clk,
+            index1,
+            index2,
+            index3,
+            row3,
+            early,
+            early_channel,
+            size,
+            begins,
+            decided
+        );
         self.intake.clk.next = self.clk.val();
         self.window.clk.next = self.clk.val();
         self.line.clk.next = self.clk.val();
@@ -330,7 +344,13 @@ impl<
             self.late.next.reason = self.source_unbound.val();
             self.late.next.vlan = self.late.val().port_vlan;
         }
-        if self.en.val() & self.line.coming.val().valid & self.line.coming.val().first {
+        if self.en.val() {
+            self.begins.d.next = self.line.after.val().valid & self.line.after.val().first;
+        }
+        if self.rst.val() {
+            self.begins.d.next = false;
+        }
+        if self.en.val() & self.begins.q.val() {
             self.decided.d.next = self.late.val();
         }
 

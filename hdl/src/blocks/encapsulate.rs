@@ -107,6 +107,8 @@ logic_block! {
         size: DFF<Size>,
         third: Ring<Size, 6>,
         after: Pipe<Size, 1>,
+        // A frame's first beat is the slot behind the end of the delay line.
+        begins: DFF<Bit>,
         decided: DFF<Verdict>,
         insert: Insert<W, K, E>,
         tally: Tally,
@@ -143,7 +145,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, judged, size, decided);
+        dff_setup!(self, clk, judged, size, begins, decided);
         self.source.clk.next = self.clk.val();
         self.intake.clk.next = self.clk.val();
         self.window.clk.next = self.clk.val();
@@ -296,7 +298,13 @@ impl<
             self.late.next.drop = true;
             self.late.next.reason = self.source_unbound.val();
         }
-        if self.en.val() & self.line.coming.val().valid & self.line.coming.val().first {
+        if self.en.val() {
+            self.begins.d.next = self.line.after.val().valid & self.line.after.val().first;
+        }
+        if self.rst.val() {
+            self.begins.d.next = false;
+        }
+        if self.en.val() & self.begins.q.val() {
             self.decided.d.next = self.late.val();
         }
 

@@ -87,6 +87,7 @@ logic_block! {
         after: DFF<Slot>,
         growth: DFF<Bits<4>>,
         beat: DFF<Bits<2>>,
+        starts: DFF<Bit>,
         sum: DFF<Bits<7>>,
         here: DFF<Bit>,
         behind: DFF<Bit>,
@@ -175,6 +176,7 @@ impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {
             after,
             growth,
             beat,
+            starts,
             sum,
             here,
             behind,
@@ -242,6 +244,7 @@ impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {
         }
         if self.en.val() {
             self.after.d.next = self.s_third.val();
+            self.starts.d.next = self.s_third.val().valid & self.s_third.val().first;
             self.sum.d.next = self.s_third.val().size;
             if self.now_beat.val() >= self.address_beat.val() {
                 self.sum.d.next = self.s_third.val().size + bit_cast::<7, 4>(self.now_growth.val());
@@ -290,7 +293,7 @@ impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {
             self.here_1.d.next = self.here.q.val();
             self.behind_1.d.next = self.behind.q.val();
             // Whole beats that may still leave.
-            if self.after.q.val().valid & self.after.q.val().first {
+            if self.starts.q.val() {
                 self.lasting.d.next = self.rest.q.val();
                 self.beats.d.next = bit_cast::<12, 15>(self.start.q.val());
                 self.none.d.next = self.start.q.val() == 0;
@@ -416,6 +419,7 @@ impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {
         }
         if self.rst.val() {
             self.after.d.next.valid = false;
+            self.starts.d.next = false;
             self.coming.d.next.valid = false;
             self.tail.d.next = false;
             self.emits.d.next = false;

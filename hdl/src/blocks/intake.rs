@@ -63,7 +63,7 @@ logic_block! {
         /// With a first beat: where the frame comes from.
         pub origin: Signal<Out, Origin>,
         ready: DFF<Bit>,
-        // Beats accepted and not yet in `out`.
+        // Beats accepted and not yet in `out`, as of the cycle before.
         held: DFF<Bits<4>>,
         // Cycle t+1, behind the pins; its row in the queue.
         valid1: DFF<Bit>,
@@ -96,6 +96,9 @@ logic_block! {
         origins: SmallRam<Origin, 4>,
         head: DFF<Bits<4>>,
         queued: DFF<Bits<4>>,
+        // A beat came into the queue, and one went to `out`, in the cycle before: not in `held` and `queued` yet.
+        put: DFF<Bit>,
+        took: DFF<Bit>,
         gap: DFF<Bit>,
         out: DFF<Bit>,
         out_kept: DFF<Queued>,
@@ -113,6 +116,8 @@ logic_block! {
         load: Signal<Local, Bit>,
         makes_gap: Signal<Local, Bit>,
         takes: Signal<Local, Bit>,
+        some: Signal<Local, Bit>,
+        room: Signal<Local, Bit>,
         all_lanes: Known<Ones, K>,
         room_8: Known<Room<K, 8>, 7>,
         room_6: Known<Room<K, 6>, 7>,
@@ -126,7 +131,7 @@ impl<const W: usize, const K: usize> Logic for Intake<W, K> {
         dff_setup!(
             self, clk, ready, held, valid1, data1, keep1, last1, bad1, row1, middle, valid2,
             first2, last2, bad2, there2, row2, valid3, kept3, there3, over8, over6, over4, row3,
-            growth, head, queued, gap, out, out_kept, out_data, out_origin
+            growth, head, queued, put, took, gap, out, out_kept, out_data, out_origin
         );
         self.s_ready.next = self.ready.q.val();
 
@@ -142,10 +147,6 @@ impl<const W: usize, const K: usize> Logic for Intake<W, K> {
         self.there.next = self.keep1.q.val();
         self.there.next = self.there.val() | (self.there.val() >> 1);
         self.there.next = self.there.val() | (self.there.val() >> 2);
-        self.there.next = self.there.val() | (self.there.val() >> 4);
-        self.there.next = self.there.val() | (self.there.val() >> 8);
-        self.there.next = self.there.val() | (self.there.val() >> 16);
-        self.there.next = self.there.val() | (self.there.val() >> 32);
         if !self.last1.q.val() {
             self.there.next = self.all_lanes.val();
         }
@@ -164,8 +165,14 @@ impl<const W: usize, const K: usize> Logic for Intake<W, K> {
         self.octets.waddr.next = self.row1.q.val();
         self.octets.wdata.next = self.data1.q.val();
 
-        // Cycle t+2: how many lanes there are.
-        self.top.next = self.there2.q.val() & (!(self.there2.q.val() >> 1));
+        // Cycle t+2: so far for lanes near by, now for all.
+        self.there.next = self.there2.q.val();
+        self.there.next = self.there.val() | (self.there.val() >> 4);
+        self.there.next = self.there.val() | (self.there.val() >> 8);
+        self.there.next = self.there.val() | (self.there.val() >> 16);
+        self.there.next = self.there.val() | (self.there.val() >> 32);
+        // Cycle t+3: how many lanes there are.
+        self.top.next = self.there3.q.val() & (!(self.there3.q.val() >> 1));
         self.size.next = 0.into();
         self.number.next = 1.into();
         for i in 0..K {
@@ -178,15 +185,15 @@ impl<const W: usize, const K: usize> Logic for Intake<W, K> {
         self.kept.next.last = self.last2.q.val();
         self.kept.next.bad = self.bad2.q.val();
         self.kept.next.grows = false;
-        self.kept.next.size = self.size.val();
+        self.kept.next.size = 0.into();
         self.kept3.d.next = self.kept.val();
-        self.there3.d.next = self.there2.q.val();
+        self.there3.d.next = self.there.val();
         self.over8.d.next =
-            self.last2.q.val() & self.there2.q.val().get_bit(self.room_8.val().index());
+            self.last2.q.val() & self.there.val().get_bit(self.room_8.val().index());
         self.over6.d.next =
-            self.last2.q.val() & self.there2.q.val().get_bit(self.room_6.val().index());
+            self.last2.q.val() & self.there.val().get_bit(self.room_6.val().index());
         self.over4.d.next =
-            self.last2.q.val() & self.there2.q.val().get_bit(self.room_4.val().index());
+            self.last2.q.val() & self.there.val().get_bit(self.room_4.val().index());
         self.valid3.d.next = self.valid2.q.val();
         self.row3.d.next = self.row2.q.val();
 
@@ -199,6 +206,7 @@ impl<const W: usize, const K: usize> Logic for Intake<W, K> {
             self.growth.d.next = self.adds.val();
         }
         self.kept.next = self.kept3.q.val();
+        self.kept.next.size = self.size.val();
         // 8, 6, 4 or 0.
         self.kept.next.grows = (self.over8.q.val() & self.adds.val().get_bit(3))
             | ((self.over6.q.val() & self.adds.val().get_bit(1))
@@ -232,7 +240,21 @@ impl<const W: usize, const K: usize> Logic for Intake<W, K> {
         }
         self.load.next = ((!self.out.q.val()) & (!self.gap.q.val())) | self.en.val();
         self.makes_gap.next = self.out.q.val() & self.out_kept.q.val().grows;
-        self.takes.next = self.load.val() & ((!self.makes_gap.val()) & self.queued.q.val().any());
+        self.some.next = self.queued.q.val().any();
+        self.room.next = self.held.q.val() < 14;
+        if self.put.q.val() & (!self.took.q.val()) {
+            self.some.next = true;
+        } else if (!self.put.q.val()) & self.took.q.val() {
+            self.some.next = self.queued.q.val() > 1;
+        }
+        if self.valid1.q.val() & (!self.took.q.val()) {
+            self.room.next = self.held.q.val() < 13;
+        } else if (!self.valid1.q.val()) & self.took.q.val() {
+            self.room.next = self.held.q.val() < 15;
+        }
+        self.takes.next = self.load.val() & ((!self.makes_gap.val()) & self.some.val());
+        self.put.d.next = self.valid3.q.val();
+        self.took.d.next = self.takes.val();
         if self.load.val() {
             self.gap.d.next = self.makes_gap.val();
             self.out.d.next = self.takes.val();
@@ -243,17 +265,17 @@ impl<const W: usize, const K: usize> Logic for Intake<W, K> {
         if self.takes.val() {
             self.head.d.next = self.head.q.val() + 1;
         }
-        if self.valid3.q.val() & (!self.takes.val()) {
+        if self.put.q.val() & (!self.took.q.val()) {
             self.queued.d.next = self.queued.q.val() + 1;
-        } else if (!self.valid3.q.val()) & self.takes.val() {
+        } else if (!self.put.q.val()) & self.took.q.val() {
             self.queued.d.next = self.queued.q.val() - 1;
         }
-        if self.accept.val() & (!self.takes.val()) {
+        if self.valid1.q.val() & (!self.took.q.val()) {
             self.held.d.next = self.held.q.val() + 1;
-        } else if (!self.accept.val()) & self.takes.val() {
+        } else if (!self.valid1.q.val()) & self.took.q.val() {
             self.held.d.next = self.held.q.val() - 1;
         }
-        self.ready.d.next = self.run.val() & (self.held.q.val() < 14);
+        self.ready.d.next = self.run.val() & self.room.val();
         self.kept.next = self.out_kept.q.val();
         self.slot.next.valid = self.out.q.val();
         self.slot.next.first = self.kept.val().first;
@@ -272,6 +294,8 @@ impl<const W: usize, const K: usize> Logic for Intake<W, K> {
             self.middle.d.next = false;
             self.head.d.next = 0.into();
             self.queued.d.next = 0.into();
+            self.put.d.next = false;
+            self.took.d.next = false;
             self.gap.d.next = false;
             self.out.d.next = false;
         }

@@ -94,6 +94,7 @@ logic_block! {
         vlans2: DFF<Bits<3>>,
         families2: DFF<Bits<3>>,
         short2: DFF<Bits<3>>,
+        named2: DFF<Bit>,
         fields: DFF<Parsed>,
         fields_origin: DFF<Origin>,
         key: DFF<Bits<72>>,
@@ -159,6 +160,7 @@ impl Logic for Parse {
             vlans2,
             families2,
             short2,
+            named2,
             fields,
             fields_origin,
             key
@@ -324,6 +326,8 @@ impl Logic for Parse {
             self.vlans2.d.next = self.vlans.val();
             self.families2.d.next = self.host_families.val();
             self.short2.d.next = self.short.val();
+            // Its C-TAG names a VLAN; the word is still in the order of the wire.
+            self.named2.d.next = self.ctag.val() & ((self.raw_tci.val() & 0xFF0F) != 0);
         }
 
         // Third clock: the host frame's VLAN tags.
@@ -346,8 +350,8 @@ impl Logic for Parse {
             | (self.one.val() & self.families2.q.val().get_bit(1))
             | (self.two.val() & self.families2.q.val().get_bit(2));
         self.behind.next.tag_depth = self.two.val() & self.vlans2.q.val().get_bit(2);
-        self.vid.next = self.tci.val().get_bits::<12>(0);
-        if !self.vid.val().any() {
+        self.vid.next = bit_cast::<12, 16>(self.found2.q.val().tci);
+        if !self.named2.q.val() {
             self.vid.next = self.origin2.q.val().pvid;
         }
         if self.en.val() {

@@ -234,11 +234,14 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
             self.fits.d.next = false;
             self.merged.d.next = self.lanes.val();
             self.behind.d.next = false;
+            // No first beat.
             if self.now_beat.val() > self.address_beat.val() {
-                self.fits.d.next =
-                    self.s_third.val().last & (self.s_third.val().size <= self.gone.val());
-                self.merged.d.next = (self.s_third.val().size - self.gone.val()) + self.lanes.val();
-                self.behind.d.next = self.gone.val().any();
+                self.fits.d.next = self.s_third.val().last
+                    & (self.s_third.val().size <= bit_cast::<7, 4>(self.growth.q.val()));
+                self.merged.d.next = (self.s_third.val().size
+                    - bit_cast::<7, 4>(self.growth.q.val()))
+                    + self.lanes.val();
+                self.behind.d.next = self.growth.q.val().any();
             }
             self.here.d.next =
                 self.gone.val().any() & (self.now_beat.val() == self.address_beat.val());
