@@ -35,19 +35,19 @@ logic_block! {
         pub bready: Signal<In, Bit>,
         /// Response.
         pub bresp: Signal<Out, Bits<2>>,
-        /// This is a write cycle.
-        pub writes: Signal<Out, Bit>,
+        /// In this cycle it is decided what the write does: the cycle before its write cycle.
+        pub decides: Signal<Out, Bit>,
         /// The word of the address map.
         pub word: Signal<Out, Bits<10>>,
         /// What is written to it.
         pub data: Signal<Out, Bits<32>>,
-        /// The bits of it that are written.
-        pub strobe: Signal<Out, Bits<32>>,
+        /// A bit an octet of it that is written.
+        pub octets: Signal<Out, Bits<4>>,
         /// All of them are.
         pub whole: Signal<Out, Bit>,
-        /// With a write cycle: the write is refused.
-        pub refused: Signal<In, Bit>,
-        /// With a write cycle: an operation starts, and is answered when it is done.
+        /// In the write cycle: the write is not refused.
+        pub acts: Signal<In, Bit>,
+        /// In the write cycle: an operation starts, and is answered when it is done.
         pub starts: Signal<In, Bit>,
         /// The operation is done with this cycle.
         pub done: Signal<In, Bit>,
@@ -58,11 +58,11 @@ logic_block! {
         w_held: DFF<Bit>,
         w_data: DFF<Bits<32>>,
         w_strobes: DFF<Bits<4>>,
-        written: DFF<Bit>,
+        decided: DFF<Bit>,
+        writes: DFF<Bit>,
         b_valid: DFF<Bit>,
         b_resp: DFF<Bits<2>>,
-        x: Signal<Local, Bit>,
-        octets: Signal<Local, Bits<32>>,
+        both: Signal<Local, Bit>,
         slverr: Fixed<{ RESP_SLVERR as usize }, 2>,
     }
 }
@@ -71,7 +71,7 @@ impl Logic for BusWrite {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clk, aw_ready, aw_held, aw_word, w_ready, w_held, w_data, w_strobes, written,
+            self, clk, aw_ready, aw_held, aw_word, w_ready, w_held, w_data, w_strobes, decided, writes,
             b_valid, b_resp
         );
         self.awready.next = self.aw_ready.q.val();
@@ -94,36 +94,25 @@ impl Logic for BusWrite {
             self.w_ready.d.next = !self.w_held.q.val();
         }
 
-        // The write cycle is the first in which both are held.
-        self.x.next = self.aw_held.q.val() & self.w_held.q.val() & (!self.written.q.val());
-        self.writes.next = self.x.val();
+        // It is decided in the first cycle in which both are held; the next is the write cycle.
+        self.both.next =
+            (self.aw_held.q.val() & self.w_held.q.val()) & (!self.decided.q.val());
+        self.decides.next = self.both.val();
+        self.writes.d.next = self.both.val();
+        if self.both.val() {
+            self.decided.d.next = true;
+        }
         self.word.next = self.aw_word.q.val();
         self.data.next = self.w_data.q.val();
-        self.octets.next = 0.into();
-        if self.w_strobes.q.val().get_bit(0) {
-            self.octets.next = self.octets.val() | 0xFF;
-        }
-        if self.w_strobes.q.val().get_bit(1) {
-            self.octets.next = self.octets.val() | 0xFF00;
-        }
-        if self.w_strobes.q.val().get_bit(2) {
-            self.octets.next = self.octets.val() | 0xFF_0000;
-        }
-        if self.w_strobes.q.val().get_bit(3) {
-            self.octets.next = self.octets.val() | 0xFF00_0000u64;
-        }
-        self.strobe.next = self.octets.val();
+        self.octets.next = self.w_strobes.q.val();
         self.whole.next = self.w_strobes.q.val().all();
 
         // The answer.
-        if self.x.val() {
-            self.written.d.next = true;
-            if !self.starts.val() {
-                self.b_valid.d.next = true;
+        if self.writes.q.val() & (!self.starts.val()) {
+            self.b_valid.d.next = true;
+            self.b_resp.d.next = self.slverr.val();
+            if self.acts.val() {
                 self.b_resp.d.next = 0.into();
-                if self.refused.val() {
-                    self.b_resp.d.next = self.slverr.val();
-                }
             }
         }
         if self.done.val() {
@@ -132,7 +121,7 @@ impl Logic for BusWrite {
         }
         if self.b_valid.q.val() & self.bready.val() {
             self.b_valid.d.next = false;
-            self.written.d.next = false;
+            self.decided.d.next = false;
             self.aw_held.d.next = false;
             self.w_held.d.next = false;
             self.aw_ready.d.next = true;
@@ -143,13 +132,14 @@ impl Logic for BusWrite {
             self.aw_held.d.next = false;
             self.w_ready.d.next = false;
             self.w_held.d.next = false;
-            self.written.d.next = false;
+            self.decided.d.next = false;
+            self.writes.d.next = false;
             self.b_valid.d.next = false;
         }
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("bus_write", "1 clock from a write cycle to its answer")
+        About::new("bus_write", "2 clocks from address and data to the answer")
             .says("AXI4-Lite: address, data and answer of a write.")
             .timing()
     }

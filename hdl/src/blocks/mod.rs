@@ -27,6 +27,7 @@ pub mod members;
 pub mod operation;
 pub mod outlet;
 pub mod parse;
+pub mod pick;
 pub mod pipe;
 pub mod port_source;
 pub mod readout;

@@ -29,15 +29,13 @@ logic_block! {
         pub clk: Signal<In, Clock>,
         /// Reset.
         pub rst: Signal<In, Bit>,
-        /// `op` is written in this cycle, and may be.
-        pub write: Signal<In, Bit>,
-        /// What is written.
+        /// What is written to `op`; it stands from the cycle before the write cycle until the operation is done.
         pub data: Signal<In, Bits<32>>,
         /// It names a command, table, way and row that there are.
         pub exists: Signal<Out, Bit>,
-        /// It starts in this cycle.
-        pub starts: Signal<Out, Bit>,
-        /// The row stands at the tables' output registers in this cycle.
+        /// This is the write cycle of an operation.
+        pub starts: Signal<In, Bit>,
+        /// The row that is read goes to `stage` at the end of this cycle.
         pub fetches: Signal<Out, Bit>,
         /// It is done with this cycle.
         pub done: Signal<Out, Bit>,
@@ -53,28 +51,24 @@ logic_block! {
         pub tick: Signal<In, Bits<12>>,
         /// Rows that are written or read.
         pub commit: Signal<Out, Commit>,
-        // The cycle after the write cycle is step 1.
-        step: DFF<Bits<2>>,
-        command: DFF<Bits<2>>,
-        at_table: DFF<Bits<4>>,
-        at_way: DFF<Bits<2>>,
-        at_row: DFF<Bits<14>>,
-        new_command: Signal<Local, Bits<2>>,
-        new_table: Signal<Local, Bits<4>>,
-        new_way: Signal<Local, Bits<2>>,
-        new_row: Signal<Local, Bits<16>>,
+        // The first is 1 in the cycle after the write cycle.
+        steps: [DFF<Bit>; 6],
+        bus: DFF<Commit>,
+        command: Signal<Local, Bits<2>>,
+        table: Signal<Local, Bits<4>>,
+        at_way: Signal<Local, Bits<2>>,
+        at_row: Signal<Local, Bits<16>>,
         found: Signal<Local, Bit>,
-        clears: Signal<Local, Bit>,
+        reads: Signal<Local, Bit>,
         commits: Signal<Local, Bit>,
-        bus: Signal<Local, Commit>,
-        words: Signal<Local, Bits<96>>,
+        sweeps: Signal<Local, Bit>,
+        next_bus: Signal<Local, Commit>,
         one_way: Signal<Local, Bits<4>>,
         command_at: Fixed<{ op::COMMAND.low }, 5>,
         table_at: Fixed<{ op::TABLE.low }, 5>,
         way_at: Fixed<{ op::WAY.low }, 5>,
         row_at: Fixed<{ op::ROW.low }, 5>,
         read_code: Fixed<{ Command::Read.code() as usize }, 2>,
-        write_code: Fixed<{ Command::Write.code() as usize }, 2>,
         clear_code: Fixed<{ Command::Clear.code() as usize }, 2>,
         port_table: Fixed<{ Table::Port as usize }, 4>,
         group_table: Fixed<{ Table::Group as usize }, 4>,
@@ -98,96 +92,91 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, step, command, at_table, at_way, at_row);
-        self.new_command.next = self.data.val().get_bits::<2>(self.command_at.val().index());
-        self.new_table.next = self.data.val().get_bits::<4>(self.table_at.val().index());
-        self.new_way.next = self.data.val().get_bits::<2>(self.way_at.val().index());
-        self.new_row.next = self.data.val().get_bits::<16>(self.row_at.val().index());
+        dff_setup!(self, clk, bus);
+        self.command.next = self.data.val().get_bits::<2>(self.command_at.val().index());
+        self.table.next = self.data.val().get_bits::<4>(self.table_at.val().index());
+        self.at_way.next = self.data.val().get_bits::<2>(self.way_at.val().index());
+        self.at_row.next = self.data.val().get_bits::<16>(self.row_at.val().index());
+        self.reads.next = self.command.val() == self.read_code.val();
         self.found.next = false;
-        if self.new_table.val() == self.channel_table.val() {
-            self.found.next = self.new_row.val() < self.channel_rows.val();
-        } else if self.new_table.val() == self.binding_table.val() {
-            self.found.next = self.new_row.val() < self.binding_rows.val();
-        } else if !self.new_way.val().any() {
-            if self.new_table.val() == self.port_table.val() {
-                self.found.next = self.new_row.val() < self.port_rows.val();
-            } else if self.new_table.val() == self.group_table.val() {
-                self.found.next = self.new_row.val() < self.group_rows.val();
-            } else if self.new_table.val() == self.vlan_table.val() {
-                self.found.next = self.new_row.val() < self.vlan_rows.val();
-            } else if self.new_table.val() == self.traffic_table.val() {
-                self.found.next = (self.new_row.val() < self.traffic_rows.val())
-                    & (self.new_command.val() == self.read_code.val());
-            } else if self.new_table.val() == self.disposition_table.val() {
-                self.found.next = (self.new_row.val() < self.disposition_rows.val())
-                    & (self.new_command.val() == self.read_code.val());
+        if self.table.val() == self.channel_table.val() {
+            self.found.next = self.at_row.val() < self.channel_rows.val();
+        } else if self.table.val() == self.binding_table.val() {
+            self.found.next = self.at_row.val() < self.binding_rows.val();
+        } else if !self.at_way.val().any() {
+            if self.table.val() == self.port_table.val() {
+                self.found.next = self.at_row.val() < self.port_rows.val();
+            } else if self.table.val() == self.group_table.val() {
+                self.found.next = self.at_row.val() < self.group_rows.val();
+            } else if self.table.val() == self.vlan_table.val() {
+                self.found.next = self.at_row.val() < self.vlan_rows.val();
+            } else if self.table.val() == self.traffic_table.val() {
+                self.found.next =
+                    (self.at_row.val() < self.traffic_rows.val()) & self.reads.val();
+            } else if self.table.val() == self.disposition_table.val() {
+                self.found.next =
+                    (self.at_row.val() < self.disposition_rows.val()) & self.reads.val();
             }
         }
-        self.found.next = self.found.val() & self.new_command.val().any();
-        self.exists.next = self.found.val();
-        self.starts.next = self.write.val() & self.found.val();
+        self.exists.next = self.found.val() & self.command.val().any();
 
-        // A row is written in step 1, or stands at port B's output register in step 3.
-        if self.step.q.val().any() {
-            self.step.d.next = self.step.q.val() + 1;
+        // x+2: a row is written, or the arrays are read. x+6: the row that was read goes to the stage.
+        for i in 0..6 {
+            self.steps[i].clock.next = self.clk.val();
         }
-        if self.write.val() & self.found.val() {
-            self.step.d.next = 1.into();
-            self.command.d.next = self.new_command.val();
-            self.at_table.d.next = self.new_table.val();
-            self.at_way.d.next = self.new_way.val();
-            self.at_row.d.next = bit_cast::<14, 16>(self.new_row.val());
+        self.steps[0].d.next = self.starts.val();
+        self.steps[1].d.next = self.steps[0].q.val();
+        self.steps[2].d.next = self.steps[1].q.val() & self.reads.val();
+        for i in 3..6 {
+            self.steps[i].d.next = self.steps[i - 1].q.val();
         }
-        self.clears.next = self.command.q.val() == self.clear_code.val();
-        self.commits.next = (self.step.q.val() == 1)
-            & (self.clears.val() | (self.command.q.val() == self.write_code.val()));
-        self.fetches.next = self.step.q.val() == 3;
-        self.done.next = self.commits.val() | (self.step.q.val() == 3);
-        if self.commits.val() | (self.step.q.val() == 3) {
-            self.step.d.next = 0.into();
-        }
-        self.table_code.next = self.at_table.q.val();
-        self.row.next = self.at_row.q.val();
+        self.commits.next = self.steps[0].q.val() & (!self.reads.val());
+        self.fetches.next = self.steps[5].q.val();
+        self.done.next = self.steps[5].q.val() | (self.steps[1].q.val() & (!self.reads.val()));
+        self.table_code.next = self.table.val();
+        self.row.next = bit_cast::<14, 16>(self.at_row.val());
 
-        // The bus to the tables.
-        self.words.next = 0.into();
-        if !self.clears.val() {
-            self.words.next = self.staged.val();
-        }
+        // The bus to the tables in the next cycle.
         self.one_way.next = 1.into();
-        self.one_way.next = self.one_way.val() << self.at_way.q.val();
-        self.bus.next.way = self.at_way.q.val();
-        self.bus.next.row = self.at_row.q.val().get_bits::<12>(0);
-        self.bus.next.words = self.words.val();
-        self.bus.next.port = self.commits.val() & (self.at_table.q.val() == self.port_table.val());
-        self.bus.next.group =
-            self.commits.val() & (self.at_table.q.val() == self.group_table.val());
-        self.bus.next.vlan = self.commits.val() & (self.at_table.q.val() == self.vlan_table.val());
-        self.bus.next.channel = 0.into();
-        self.bus.next.binding = 0.into();
-        if self.commits.val() & (self.at_table.q.val() == self.channel_table.val()) {
-            self.bus.next.channel = self.one_way.val();
-        }
-        if self.commits.val() & (self.at_table.q.val() == self.binding_table.val()) {
-            self.bus.next.binding = self.one_way.val();
+        self.one_way.next = self.one_way.val() << self.at_way.val();
+        self.sweeps.next = self.rst.val() | (self.sweep.val() & (!self.tick.val().all()));
+        self.next_bus.next.way = self.at_way.val();
+        self.next_bus.next.row = self.at_row.val().get_bits::<12>(0);
+        self.next_bus.next.words = self.staged.val();
+        self.next_bus.next.port =
+            self.sweeps.val() | (self.commits.val() & (self.table.val() == self.port_table.val()));
+        self.next_bus.next.group = self.sweeps.val()
+            | (self.commits.val() & (self.table.val() == self.group_table.val()));
+        self.next_bus.next.vlan =
+            self.sweeps.val() | (self.commits.val() & (self.table.val() == self.vlan_table.val()));
+        self.next_bus.next.channel = 0.into();
+        self.next_bus.next.binding = 0.into();
+        if self.sweeps.val() {
+            self.next_bus.next.channel = 15.into();
+            self.next_bus.next.binding = 15.into();
+        } else if self.commits.val() & (self.table.val() == self.channel_table.val()) {
+            self.next_bus.next.channel = self.one_way.val();
+        } else if self.commits.val() & (self.table.val() == self.binding_table.val()) {
+            self.next_bus.next.binding = self.one_way.val();
         }
         if self.sweep.val() {
-            self.bus.next.port = true;
-            self.bus.next.group = true;
-            self.bus.next.vlan = true;
-            self.bus.next.channel = 15.into();
-            self.bus.next.binding = 15.into();
-            self.bus.next.row = self.tick.val();
-            self.bus.next.words = 0.into();
+            self.next_bus.next.row = self.tick.val() + 1;
         }
-        self.commit.next = self.bus.val();
+        if self.sweep.val() | self.rst.val() | (self.command.val() == self.clear_code.val()) {
+            self.next_bus.next.words = 0.into();
+        }
         if self.rst.val() {
-            self.step.d.next = 0.into();
+            self.next_bus.next.row = 0.into();
+            for i in 0..6 {
+                self.steps[i].d.next = false;
+            }
         }
+        self.bus.d.next = self.next_bus.val();
+        self.commit.next = self.bus.q.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("operation", "1 clock to a commit, 3 to a row that is read")
+        About::new("operation", "2 clocks to a commit, 6 to a row that is read")
             .with("PORTS", N)
             .with("GROUPS", G)
             .with("CHANNEL_ROWS", 4 << CA)

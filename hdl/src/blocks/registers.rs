@@ -4,6 +4,7 @@
 
 use rust_hdl::prelude::*;
 use vireo_spec::registers::{self as map, Register, SEED_WORDS};
+use vireo_spec::table::Table;
 
 use super::bus_read::BusRead;
 use super::bus_write::BusWrite;
@@ -24,6 +25,12 @@ pub(super) const fn word(register: &Register) -> usize {
     register.address as usize / 4
 }
 
+/// The page of `2^bits` words where a register stands: it begins with one.
+pub(super) const fn page(register: &Register, bits: usize) -> usize {
+    assert!(word(register).is_multiple_of(1 << bits) && register.count as usize <= 1 << bits);
+    word(register) >> bits
+}
+
 /// The bits of a register that belong to a field.
 const fn bits(register: &Register) -> usize {
     let (mut all, mut i) = (0, 0);
@@ -33,6 +40,14 @@ const fn bits(register: &Register) -> usize {
     }
     all as usize
 }
+
+// What a write to these acts on lies within the octet that `interrupts` is written by, or a page that holds all four.
+const _: () = {
+    assert!(bits(&map::IRQ_STATUS) < 0x100);
+    assert!(word(&map::EVENT_ENABLE) == word(&map::SEED_CHOICE) + 1);
+    assert!(word(&map::IRQ_STATUS) == word(&map::SEED_CHOICE) + 2);
+    assert!(word(&map::IRQ_ENABLE) == word(&map::SEED_CHOICE) + 3);
+};
 
 logic_block! {
     /// For a machine of `W` bits, `N = 2^PA` ports, `G` groups (`GA` bits of index), `L` links, `2^CA` channel and `2^BA` binding rows in
@@ -109,17 +124,21 @@ logic_block! {
         pub binding_choice: Signal<Out, Bits<4>>,
         /// Rows that are written or read.
         pub commit: Signal<Out, Commit>,
-        /// The `channel` row of two cycles ago.
+        /// The `channel` row of three cycles ago.
         pub channel_read: Signal<In, Bits<96>>,
-        /// The `binding` row of two cycles ago.
+        /// The `binding` row of three cycles ago.
         pub binding_read: Signal<In, Bits<96>>,
         /// The `vlan` row of two cycles ago.
         pub vlan_read: Signal<In, Bits<N>>,
-        /// The counter row that is read.
+        /// The counter row that is read, from the cycle before the write cycle on.
         pub counter_row: Signal<Out, Bits<14>>,
-        /// The `traffic` row of two cycles ago.
+        /// It is one of `traffic`.
+        pub counter_traffic: Signal<Out, Bit>,
+        /// It is one of `disposition`.
+        pub counter_disposition: Signal<Out, Bit>,
+        /// That `traffic` row six cycles later, else 0.
         pub traffic_read: Signal<In, Bits<144>>,
-        /// The `disposition` row of two cycles ago.
+        /// That `disposition` row six cycles later, else 0.
         pub disposition_read: Signal<In, Bits<32>>,
         /// `snapshot` is written in this cycle.
         pub snapshot: Signal<Out, Bit>,
@@ -156,31 +175,42 @@ logic_block! {
         channel_b: Seeds,
         binding_a: Seeds,
         binding_b: Seeds,
-        x: Signal<Local, Bit>,
+        // What the write does in this cycle; nothing is a refusal.
+        writes_choice: DFF<Bit>,
+        writes_enable: DFF<Bit>,
+        writes_status: DFF<Bit>,
+        writes_irq_enable: DFF<Bit>,
+        writes_link: DFF<Bit>,
+        writes_stage: DFF<Bit>,
+        writes_seeds: DFF<Bits<4>>,
+        snapshots: DFF<Bit>,
+        operates: DFF<Bit>,
+        pops: DFF<Bit>,
+        decides: Signal<Local, Bit>,
         w: Signal<Local, Bits<10>>,
-        off: Signal<Local, Bits<10>>,
+        low: Signal<Local, Bits<3>>,
+        low4: Signal<Local, Bits<4>>,
+        seed: Signal<Local, Bits<4>>,
+        sets: Signal<Local, Bit>,
         data: Signal<Local, Bits<32>>,
-        strobe: Signal<Local, Bits<32>>,
-        refused: Signal<Local, Bit>,
+        octets: Signal<Local, Bits<4>>,
         ready_for_op: Signal<Local, Bit>,
         choices: Signal<Local, Bits<32>>,
         staged: Signal<Local, Bits<96>>,
-        at_seed_choice: Fixed<{ word(&map::SEED_CHOICE) }, 10>,
-        at_event_enable: Fixed<{ word(&map::EVENT_ENABLE) }, 10>,
-        at_irq_status: Fixed<{ word(&map::IRQ_STATUS) }, 10>,
-        at_irq_enable: Fixed<{ word(&map::IRQ_ENABLE) }, 10>,
-        at_link: Fixed<{ word(&map::LINK) }, 10>,
+        at_settings: Fixed<{ page(&map::SEED_CHOICE, 2) }, 8>,
+        at_link: Fixed<{ page(&map::LINK, 3) }, 7>,
         at_snapshot: Fixed<{ word(&map::SNAPSHOT) }, 10>,
-        at_stage: Fixed<{ word(&map::STAGE) }, 10>,
+        at_stage: Fixed<{ page(&map::STAGE, 3) }, 7>,
         at_op: Fixed<{ word(&map::OP) }, 10>,
         at_event_pop: Fixed<{ word(&map::EVENT_POP) }, 10>,
-        at_channel_a: Fixed<{ word(&map::SEED_CHANNEL_A) }, 10>,
-        at_channel_b: Fixed<{ word(&map::SEED_CHANNEL_B) }, 10>,
-        at_binding_a: Fixed<{ word(&map::SEED_BINDING_A) }, 10>,
-        at_binding_b: Fixed<{ word(&map::SEED_BINDING_B) }, 10>,
-        stage_words: Fixed<{ map::STAGE.count as usize }, 10>,
-        seed_words: Fixed<{ SEED_WORDS as usize }, 10>,
-        link_words: Fixed<L, 10>,
+        at_channel_a: Fixed<{ page(&map::SEED_CHANNEL_A, 4) }, 6>,
+        at_channel_b: Fixed<{ page(&map::SEED_CHANNEL_B, 4) }, 6>,
+        at_binding_a: Fixed<{ page(&map::SEED_BINDING_A, 4) }, 6>,
+        at_binding_b: Fixed<{ page(&map::SEED_BINDING_B, 4) }, 6>,
+        seed_words: Fixed<{ SEED_WORDS as usize }, 4>,
+        link_words: Fixed<L, 4>,
+        traffic_table: Fixed<{ Table::Traffic as usize }, 4>,
+        disposition_table: Fixed<{ Table::Disposition as usize }, 4>,
         channel_choice_at: Fixed<{ map::seed_choice::CHANNEL.low }, 5>,
         binding_choice_at: Fixed<{ map::seed_choice::BINDING.low }, 5>,
     }
@@ -199,12 +229,27 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(
+            self,
+            clk,
+            writes_choice,
+            writes_enable,
+            writes_status,
+            writes_irq_enable,
+            writes_link,
+            writes_stage,
+            writes_seeds,
+            snapshots,
+            operates,
+            pops
+        );
         self.bus_write.clk.next = self.clk.val();
         self.bus_read.clk.next = self.clk.val();
         self.sweeper.clk.next = self.clk.val();
         self.operation.clk.next = self.clk.val();
         self.stage.clk.next = self.clk.val();
         self.interrupts.clk.next = self.clk.val();
+        self.readout.clk.next = self.clk.val();
         self.seed_choice.clk.next = self.clk.val();
         self.enable.clk.next = self.clk.val();
         self.irq_enable.clk.next = self.clk.val();
@@ -249,109 +294,119 @@ impl<
         self.tick.next = self.sweeper.tick.val();
         self.irq.next = self.interrupts.irq.val();
 
-        // The write cycle: what is written, and whether it may be.
-        self.x.next = self.bus_write.writes.val();
+        // The cycle before the write cycle: what is written, and whether it may be.
+        self.decides.next = self.bus_write.decides.val();
         self.w.next = self.bus_write.word.val();
+        self.low.next = self.w.val().get_bits::<3>(0);
+        self.low4.next = self.w.val().get_bits::<4>(0);
         self.data.next = self.bus_write.data.val();
-        self.strobe.next = self.bus_write.strobe.val();
+        self.octets.next = self.bus_write.octets.val();
         self.ready_for_op.next =
             self.bus_write.whole.val() & self.sweeper.run.val() & (!self.busy.val());
-        self.refused.next = true;
-        self.snapshot.next = false;
-        self.pop.next = false;
+        self.sets.next =
+            self.decides.val() & (self.w.val().get_bits::<8>(2) == self.at_settings.val());
+        self.writes_choice.d.next = self.sets.val() & (self.w.val().get_bits::<2>(0) == 0);
+        self.writes_enable.d.next = self.sets.val() & (self.w.val().get_bits::<2>(0) == 1);
+        self.writes_status.d.next = self.sets.val() & (self.w.val().get_bits::<2>(0) == 2);
+        self.writes_irq_enable.d.next = self.sets.val() & (self.w.val().get_bits::<2>(0) == 3);
+        self.writes_link.d.next = self.decides.val()
+            & (self.w.val().get_bits::<7>(3) == self.at_link.val())
+            & (bit_cast::<4, 3>(self.low.val()) < self.link_words.val());
+        self.writes_stage.d.next =
+            self.decides.val() & (self.w.val().get_bits::<7>(3) == self.at_stage.val());
+        self.seed.next = 0.into();
+        if self.decides.val() & (self.low4.val() < self.seed_words.val()) {
+            if self.w.val().get_bits::<6>(4) == self.at_channel_a.val() {
+                self.seed.next = 1.into();
+            }
+            if self.w.val().get_bits::<6>(4) == self.at_channel_b.val() {
+                self.seed.next = 2.into();
+            }
+            if self.w.val().get_bits::<6>(4) == self.at_binding_a.val() {
+                self.seed.next = 4.into();
+            }
+            if self.w.val().get_bits::<6>(4) == self.at_binding_b.val() {
+                self.seed.next = 8.into();
+            }
+        }
+        self.writes_seeds.d.next = self.seed.val();
+        self.snapshots.d.next = (self.decides.val() & self.ready_for_op.val())
+            & (self.w.val() == self.at_snapshot.val());
+        self.operates.d.next = (self.decides.val() & self.ready_for_op.val())
+            & (self.w.val() == self.at_op.val())
+            & self.operation.exists.val();
+        self.pops.d.next = (self.decides.val() & self.bus_write.whole.val())
+            & (self.w.val() == self.at_event_pop.val());
+        if self.rst.val() {
+            self.writes_choice.d.next = false;
+            self.writes_enable.d.next = false;
+            self.writes_status.d.next = false;
+            self.writes_irq_enable.d.next = false;
+            self.writes_link.d.next = false;
+            self.writes_stage.d.next = false;
+            self.writes_seeds.d.next = 0.into();
+            self.snapshots.d.next = false;
+            self.operates.d.next = false;
+            self.pops.d.next = false;
+        }
+
+        // The write cycle.
+        self.bus_write.acts.next = (self.writes_choice.q.val()
+            | self.writes_enable.q.val()
+            | self.writes_status.q.val()
+            | self.writes_irq_enable.q.val())
+            | (self.writes_link.q.val()
+                | self.writes_stage.q.val()
+                | self.snapshots.q.val()
+                | self.pops.q.val())
+            | self.writes_seeds.q.val().any();
+        self.bus_write.starts.next = self.operates.q.val();
+        self.bus_write.done.next = self.operation.done.val();
+        self.snapshot.next = self.snapshots.q.val();
+        self.pop.next = self.pops.q.val();
         self.pop_sequence.next = self.data.val().get_bits::<16>(0);
-        self.operation.write.next = false;
-        self.interrupts.write.next = false;
-        self.seed_choice.write.next = false;
-        self.enable.write.next = false;
-        self.irq_enable.write.next = false;
-        if self.w.val() == self.at_seed_choice.val() {
-            self.refused.next = false;
-            self.seed_choice.write.next = self.x.val();
-        } else if self.w.val() == self.at_event_enable.val() {
-            self.refused.next = false;
-            self.enable.write.next = self.x.val();
-        } else if self.w.val() == self.at_irq_enable.val() {
-            self.refused.next = false;
-            self.irq_enable.write.next = self.x.val();
-        } else if self.w.val() == self.at_irq_status.val() {
-            self.refused.next = false;
-            self.interrupts.write.next = self.x.val();
-        } else if self.w.val() == self.at_snapshot.val() {
-            self.refused.next = !self.ready_for_op.val();
-            self.snapshot.next = self.x.val() & self.ready_for_op.val();
-        } else if self.w.val() == self.at_op.val() {
-            self.refused.next = !(self.ready_for_op.val() & self.operation.exists.val());
-            self.operation.write.next = self.x.val() & self.ready_for_op.val();
-        } else if self.w.val() == self.at_event_pop.val() {
-            self.refused.next = !self.bus_write.whole.val();
-            self.pop.next = self.x.val() & self.bus_write.whole.val();
-        }
-        self.off.next = self.w.val() - self.at_stage.val();
-        self.stage.word.next = self.off.val();
-        if self.off.val() < self.stage_words.val() {
-            self.refused.next = false;
-        }
-        self.off.next = self.w.val() - self.at_channel_a.val();
-        self.channel_a.word.next = self.off.val();
-        if self.off.val() < self.seed_words.val() {
-            self.refused.next = false;
-        }
-        self.off.next = self.w.val() - self.at_channel_b.val();
-        self.channel_b.word.next = self.off.val();
-        if self.off.val() < self.seed_words.val() {
-            self.refused.next = false;
-        }
-        self.off.next = self.w.val() - self.at_binding_a.val();
-        self.binding_a.word.next = self.off.val();
-        if self.off.val() < self.seed_words.val() {
-            self.refused.next = false;
-        }
-        self.off.next = self.w.val() - self.at_binding_b.val();
-        self.binding_b.word.next = self.off.val();
-        if self.off.val() < self.seed_words.val() {
-            self.refused.next = false;
-        }
-        self.off.next = self.w.val() - self.at_link.val();
-        if self.off.val() < self.link_words.val() {
-            self.refused.next = false;
-        }
+        self.operation.starts.next = self.operates.q.val();
+        self.interrupts.write.next = self.writes_status.q.val() & self.octets.val().get_bit(0);
+        self.interrupts.ones.next = self.data.val();
+        self.seed_choice.write.next = self.writes_choice.q.val();
+        self.seed_choice.octets.next = self.octets.val();
+        self.seed_choice.data.next = self.data.val();
+        self.enable.write.next = self.writes_enable.q.val();
+        self.enable.octets.next = self.octets.val();
+        self.enable.data.next = self.data.val();
+        self.irq_enable.write.next = self.writes_irq_enable.q.val();
+        self.irq_enable.octets.next = self.octets.val();
+        self.irq_enable.data.next = self.data.val();
+        self.stage.write.next = self.writes_stage.q.val();
+        self.stage.word.next = self.low.val();
+        self.stage.octets.next = self.octets.val();
+        self.stage.data.next = self.data.val();
+        self.channel_a.write.next = self.writes_seeds.q.val().get_bit(0);
+        self.channel_a.word.next = self.low4.val();
+        self.channel_a.octets.next = self.octets.val();
+        self.channel_a.data.next = self.data.val();
+        self.channel_b.write.next = self.writes_seeds.q.val().get_bit(1);
+        self.channel_b.word.next = self.low4.val();
+        self.channel_b.octets.next = self.octets.val();
+        self.channel_b.data.next = self.data.val();
+        self.binding_a.write.next = self.writes_seeds.q.val().get_bit(2);
+        self.binding_a.word.next = self.low4.val();
+        self.binding_a.octets.next = self.octets.val();
+        self.binding_a.data.next = self.data.val();
+        self.binding_b.write.next = self.writes_seeds.q.val().get_bit(3);
+        self.binding_b.word.next = self.low4.val();
+        self.binding_b.octets.next = self.octets.val();
+        self.binding_b.data.next = self.data.val();
         for i in 0..8 {
             self.link[i].clk.next = self.clk.val();
             self.link[i].rst.next = self.rst.val();
-            self.link[i].strobe.next = self.strobe.val();
+            self.link[i].octets.next = self.octets.val();
             self.link[i].data.next = self.data.val();
-            self.link[i].write.next = self.x.val()
-                & (self.off.val() < self.link_words.val())
-                & (self.off.val().index() == i);
+            self.link[i].write.next = self.writes_link.q.val() & (self.low.val().index() == i);
             self.links[i].next = self.link[i].value.val();
             self.readout.links[i].next = self.link[i].value.val();
             self.readout.stage[i].next = self.stage.words[i].val();
         }
-        self.stage.write.next = self.x.val();
-        self.channel_a.write.next = self.x.val();
-        self.channel_b.write.next = self.x.val();
-        self.binding_a.write.next = self.x.val();
-        self.binding_b.write.next = self.x.val();
-        self.stage.strobe.next = self.strobe.val();
-        self.stage.data.next = self.data.val();
-        self.seed_choice.strobe.next = self.strobe.val();
-        self.seed_choice.data.next = self.data.val();
-        self.enable.strobe.next = self.strobe.val();
-        self.enable.data.next = self.data.val();
-        self.irq_enable.strobe.next = self.strobe.val();
-        self.irq_enable.data.next = self.data.val();
-        self.channel_a.strobe.next = self.strobe.val();
-        self.channel_a.data.next = self.data.val();
-        self.channel_b.strobe.next = self.strobe.val();
-        self.channel_b.data.next = self.data.val();
-        self.binding_a.strobe.next = self.strobe.val();
-        self.binding_a.data.next = self.data.val();
-        self.binding_b.strobe.next = self.strobe.val();
-        self.binding_b.data.next = self.data.val();
-        self.bus_write.refused.next = self.refused.val();
-        self.bus_write.starts.next = self.operation.starts.val();
-        self.bus_write.done.next = self.operation.done.val();
 
         // Operations on rows.
         self.operation.data.next = self.data.val();
@@ -363,6 +418,9 @@ impl<
         self.operation.staged.next = self.staged.val();
         self.commit.next = self.operation.commit.val();
         self.counter_row.next = self.operation.row.val();
+        self.counter_traffic.next = self.operation.table_code.val() == self.traffic_table.val();
+        self.counter_disposition.next =
+            self.operation.table_code.val() == self.disposition_table.val();
         self.stage.commit.next = self.operation.commit.val();
         self.stage.fetches.next = self.operation.fetches.val();
         self.stage.table_code.next = self.operation.table_code.val();
@@ -389,7 +447,6 @@ impl<
         self.interrupts.waiting.next = self.level.val().any();
         self.interrupts.loses.next = self.loses.val();
         self.interrupts.complete.next = self.complete.val();
-        self.interrupts.ones.next = self.data.val() & self.strobe.val();
         self.interrupts.enable.next = self.irq_enable.value.val();
 
         // What a read answers.
@@ -405,18 +462,18 @@ impl<
         self.readout.level.next = self.level.val();
         self.readout.lost.next = self.lost.val();
         self.readout.head.next = self.head.val();
-        self.channel_a.read.next = self.bus_read.word.val() - self.at_channel_a.val();
+        self.channel_a.read.next = self.bus_read.word.val().get_bits::<4>(0);
         self.readout.channel_a.next = self.channel_a.value.val();
-        self.channel_b.read.next = self.bus_read.word.val() - self.at_channel_b.val();
+        self.channel_b.read.next = self.bus_read.word.val().get_bits::<4>(0);
         self.readout.channel_b.next = self.channel_b.value.val();
-        self.binding_a.read.next = self.bus_read.word.val() - self.at_binding_a.val();
+        self.binding_a.read.next = self.bus_read.word.val().get_bits::<4>(0);
         self.readout.binding_a.next = self.binding_a.value.val();
-        self.binding_b.read.next = self.bus_read.word.val() - self.at_binding_b.val();
+        self.binding_b.read.next = self.bus_read.word.val().get_bits::<4>(0);
         self.readout.binding_b.next = self.binding_b.value.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("registers", "2 clocks from a read's address to its data")
+        About::new("registers", "4 clocks from a read's address to its data")
             .with("W", W)
             .with("PORTS", N)
             .with("GROUPS", G)

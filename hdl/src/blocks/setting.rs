@@ -16,13 +16,15 @@ logic_block! {
         pub rst: Signal<In, Bit>,
         /// It is written in this cycle.
         pub write: Signal<In, Bit>,
-        /// The bits of it that are written.
-        pub strobe: Signal<In, Bits<32>>,
+        /// A bit an octet of it that is written.
+        pub octets: Signal<In, Bits<4>>,
         /// What is written.
         pub data: Signal<In, Bits<32>>,
         /// Its value.
         pub value: Signal<Out, Bits<32>>,
-        kept: DFF<Bits<32>>,
+        kept: [DFF<Bits<8>>; 4],
+        octet: Signal<Local, Bits<8>>,
+        all: Signal<Local, Bits<32>>,
         mask: Fixed<MASK, 32>,
     }
 }
@@ -30,16 +32,20 @@ logic_block! {
 impl<const MASK: usize> Logic for Setting<MASK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, kept);
-        self.value.next = self.kept.q.val();
-        if self.write.val() {
-            self.kept.d.next = ((self.kept.q.val() & (!self.strobe.val()))
-                | (self.data.val() & self.strobe.val()))
-                & self.mask.val();
+        self.all.next = 0.into();
+        for i in 0..4 {
+            self.kept[i].clock.next = self.clk.val();
+            self.kept[i].d.next = self.kept[i].q.val();
+            if self.write.val() & self.octets.val().get_bit(i) {
+                self.kept[i].d.next = self.data.val().get_bits::<8>(i * 8);
+            }
+            if self.rst.val() {
+                self.kept[i].d.next = 0.into();
+            }
+            self.octet.next = self.kept[i].q.val();
+            self.all.next = (self.all.val() >> 8) | (bit_cast::<32, 8>(self.octet.val()) << 24);
         }
-        if self.rst.val() {
-            self.kept.d.next = 0.into();
-        }
+        self.value.next = self.all.val() & self.mask.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {

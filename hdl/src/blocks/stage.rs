@@ -12,52 +12,103 @@ use crate::ram::RowRam;
 use crate::verilog::About;
 
 logic_block! {
+    /// A word of the stage.
+    pub struct StageWord {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// It is written in this cycle.
+        pub write: Signal<In, Bit>,
+        /// A bit an octet of it that is written.
+        pub octets: Signal<In, Bits<4>>,
+        /// What is written.
+        pub data: Signal<In, Bits<32>>,
+        /// It is loaded at the end of this cycle.
+        pub fetches: Signal<In, Bit>,
+        /// With this.
+        pub fetched: Signal<In, Bits<32>>,
+        /// Its value.
+        pub value: Signal<Out, Bits<32>>,
+        kept: [DFF<Bits<8>>; 4],
+        octet: Signal<Local, Bits<8>>,
+        all: Signal<Local, Bits<32>>,
+    }
+}
+
+impl Logic for StageWord {
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.all.next = 0.into();
+        for i in 0..4 {
+            self.kept[i].clock.next = self.clk.val();
+            self.kept[i].d.next = self.kept[i].q.val();
+            if self.fetches.val() {
+                self.kept[i].d.next = self.fetched.val().get_bits::<8>(i * 8);
+            } else if self.write.val() & self.octets.val().get_bit(i) {
+                self.kept[i].d.next = self.data.val().get_bits::<8>(i * 8);
+            }
+            if self.rst.val() {
+                self.kept[i].d.next = 0.into();
+            }
+            self.octet.next = self.kept[i].q.val();
+            self.all.next = (self.all.val() >> 8) | (bit_cast::<32, 8>(self.octet.val()) << 24);
+        }
+        self.value.next = self.all.val();
+    }
+
+    fn timing(&self) -> Vec<TimingInfo> {
+        About::new("stage_word", "1 clock").says("A word of the stage.").timing()
+    }
+}
+
+logic_block! {
     /// Eight words, and software's copies of the `port` and `group` rows: for `N = 2^PA` ports, groups with `GA` bits of index, `L` links.
     pub struct Stage<const N: usize, const PA: usize, const GA: usize, const L: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
         /// Reset.
         pub rst: Signal<In, Bit>,
-        /// A register is written in this cycle.
+        /// A word is written in this cycle.
         pub write: Signal<In, Bit>,
-        /// Which: its distance from the first word.
-        pub word: Signal<In, Bits<10>>,
-        /// The bits of it that are written.
-        pub strobe: Signal<In, Bits<32>>,
+        /// Which.
+        pub word: Signal<In, Bits<3>>,
+        /// A bit an octet of it that is written.
+        pub octets: Signal<In, Bits<4>>,
         /// What is written.
         pub data: Signal<In, Bits<32>>,
         /// An operation's row is loaded at the end of this cycle.
         pub fetches: Signal<In, Bit>,
-        /// Its table.
+        /// Its table, from five cycles before on.
         pub table_code: Signal<In, Bits<4>>,
         /// Its number there.
         pub row: Signal<In, Bits<14>>,
         /// Rows that are written.
         pub commit: Signal<In, Commit>,
-        /// The `channel` row of two cycles ago.
+        /// The `channel` row, in the cycle before the row is loaded.
         pub channel_read: Signal<In, Bits<96>>,
-        /// The `binding` row of two cycles ago.
+        /// The `binding` row.
         pub binding_read: Signal<In, Bits<96>>,
-        /// The `vlan` row of two cycles ago.
+        /// The `vlan` row.
         pub vlan_read: Signal<In, Bits<N>>,
-        /// The `traffic` row of two cycles ago.
+        /// The `traffic` row; 0 where that is not the table.
         pub traffic_read: Signal<In, Bits<144>>,
-        /// The `disposition` row of two cycles ago.
+        /// The `disposition` row; 0 where that is not the table.
         pub disposition_read: Signal<In, Bits<32>>,
         /// The words.
         pub words: [Signal<Out, Bits<32>>; 8],
-        kept: [DFF<Bits<32>>; 8],
+        kept: [StageWord; 8],
+        row_read: DFF<Bits<144>>,
         ports: RowRam<PORT_BITS, PA>,
         groups: RowRam<GROUP_BITS, GA>,
         written: Signal<Local, Bits<96>>,
+        joined: Signal<Local, Bits<144>>,
         fetched: Signal<Local, Bits<160>>,
-        old: Signal<Local, Bits<32>>,
         port_table: Fixed<{ Table::Port as usize }, 4>,
         group_table: Fixed<{ Table::Group as usize }, 4>,
         channel_table: Fixed<{ Table::Channel as usize }, 4>,
         binding_table: Fixed<{ Table::Binding as usize }, 4>,
         vlan_table: Fixed<{ Table::Vlan as usize }, 4>,
-        traffic_table: Fixed<{ Table::Traffic as usize }, 4>,
         port_mask: Known<PortMask<L>, PORT_BITS>,
         group_mask: Known<GroupMask<L>, GROUP_BITS>,
     }
@@ -68,6 +119,7 @@ impl<const N: usize, const PA: usize, const GA: usize, const L: usize> Logic
 {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(self, clk, row_read);
         self.ports.clk.next = self.clk.val();
         self.groups.clk.next = self.clk.val();
         self.ports.addr.next = bit_cast::<PA, 14>(self.row.val());
@@ -81,45 +133,42 @@ impl<const N: usize, const PA: usize, const GA: usize, const L: usize> Logic
             bit_cast::<PORT_BITS, 96>(self.written.val()) & self.port_mask.val();
         self.groups.wdata.next =
             bit_cast::<GROUP_BITS, 96>(self.written.val()) & self.group_mask.val();
-        self.fetched.next = 0.into();
-        if self.fetches.val() {
-            if self.table_code.val() == self.port_table.val() {
-                self.fetched.next = bit_cast::<160, PORT_BITS>(self.ports.data.val());
-            } else if self.table_code.val() == self.group_table.val() {
-                self.fetched.next = bit_cast::<160, GROUP_BITS>(self.groups.data.val());
-            } else if self.table_code.val() == self.channel_table.val() {
-                self.fetched.next = bit_cast::<160, 96>(self.channel_read.val());
-            } else if self.table_code.val() == self.binding_table.val() {
-                self.fetched.next = bit_cast::<160, 96>(self.binding_read.val());
-            } else if self.table_code.val() == self.vlan_table.val() {
-                self.fetched.next = bit_cast::<160, N>(self.vlan_read.val());
-            } else if self.table_code.val() == self.traffic_table.val() {
-                self.fetched.next = bit_cast::<160, 144>(self.traffic_read.val());
-            } else {
-                self.fetched.next = bit_cast::<160, 32>(self.disposition_read.val());
-            }
+        self.joined.next =
+            self.traffic_read.val() | bit_cast::<144, 32>(self.disposition_read.val());
+        if self.table_code.val() == self.port_table.val() {
+            self.joined.next =
+                self.joined.val() | bit_cast::<144, PORT_BITS>(self.ports.data.val());
         }
+        if self.table_code.val() == self.group_table.val() {
+            self.joined.next =
+                self.joined.val() | bit_cast::<144, GROUP_BITS>(self.groups.data.val());
+        }
+        if self.table_code.val() == self.channel_table.val() {
+            self.joined.next = self.joined.val() | bit_cast::<144, 96>(self.channel_read.val());
+        }
+        if self.table_code.val() == self.binding_table.val() {
+            self.joined.next = self.joined.val() | bit_cast::<144, 96>(self.binding_read.val());
+        }
+        if self.table_code.val() == self.vlan_table.val() {
+            self.joined.next = self.joined.val() | bit_cast::<144, N>(self.vlan_read.val());
+        }
+        self.row_read.d.next = self.joined.val();
+        self.fetched.next = bit_cast::<160, 144>(self.row_read.q.val());
         for i in 0..8 {
-            self.kept[i].clock.next = self.clk.val();
-            self.kept[i].d.next = self.kept[i].q.val();
-            self.words[i].next = self.kept[i].q.val();
-            self.old.next = self.kept[i].q.val();
-            if self.write.val() & (self.word.val().index() == i) {
-                self.kept[i].d.next =
-                    (self.old.val() & (!self.strobe.val())) | (self.data.val() & self.strobe.val());
-            }
-            if self.fetches.val() {
-                self.kept[i].d.next = bit_cast::<32, 160>(self.fetched.val());
-                self.fetched.next = self.fetched.val() >> 32;
-            }
-            if self.rst.val() {
-                self.kept[i].d.next = 0.into();
-            }
+            self.kept[i].clk.next = self.clk.val();
+            self.kept[i].rst.next = self.rst.val();
+            self.kept[i].write.next = self.write.val() & (self.word.val().index() == i);
+            self.kept[i].octets.next = self.octets.val();
+            self.kept[i].data.next = self.data.val();
+            self.kept[i].fetches.next = self.fetches.val();
+            self.kept[i].fetched.next = bit_cast::<32, 160>(self.fetched.val());
+            self.fetched.next = self.fetched.val() >> 32;
+            self.words[i].next = self.kept[i].value.val();
         }
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("stage", "1 clock")
+        About::new("stage", "2 clocks to a row that is read")
             .with("PORTS", N)
             .with("GROUP_BITS", GA)
             .with("LINKS", L)

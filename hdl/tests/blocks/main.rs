@@ -22,6 +22,7 @@ mod lookup;
 mod members;
 mod outlet;
 mod parse;
+mod pick;
 mod port_source;
 mod recipients;
 mod registers;

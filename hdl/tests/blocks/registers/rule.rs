@@ -23,10 +23,14 @@ fn geometry() -> Geometry {
 pub(super) struct Write {
     pub(super) address: Option<u16>,
     data: Option<(u32, u64)>,
+    /// What it does, once that is decided.
+    act: Option<Act>,
     /// Cycles since the write cycle.
     pub(super) since: Option<u32>,
     pub(super) op: Option<Op>,
     pub(super) refused: bool,
+    /// The row that an operation read, on its way to the stage.
+    fetched: Words,
 }
 
 /// What a write does in its write cycle.
@@ -44,8 +48,8 @@ pub(super) struct Rule {
     /// Cycles since the reset.
     pub(super) at: u64,
     pub(super) write: Write,
-    /// A read's address, and what it answers once that is sampled.
-    pub(super) read: Option<(u16, Option<(u32, u8)>)>,
+    /// A read's address, cycles since it came, and what it answers once that is sampled.
+    pub(super) read: Option<(u16, u32, Option<(u32, u8)>)>,
     /// All registers, by word of the address.
     value: [u32; 1024],
     pending: u32,
@@ -94,8 +98,13 @@ impl Rule {
         &mut self.value[usize::from(map::STAGE.address) / 4..][..ROW_WORDS]
     }
 
-    /// Whether this is the write cycle, and what is done in it.
-    pub(super) fn act(&self, machine: &Machine) -> Option<Act> {
+    /// What is done in this cycle, if it is a write cycle.
+    pub(super) fn act(&self) -> Option<Act> {
+        self.write.act.filter(|_| self.write.since == Some(0))
+    }
+
+    /// What a write does, if that is decided in this cycle.
+    fn decides(&self, machine: &Machine) -> Option<Act> {
         let Write { address: Some(address), data: Some((data, strobes)), since: None, .. } =
             self.write
         else {
@@ -123,8 +132,8 @@ impl Rule {
     /// Cycles from the write cycle to the answer.
     fn answers(&self) -> u32 {
         match self.write.op {
-            Some(Op { command: Command::Read, .. }) => 4,
-            Some(_) => 2,
+            Some(Op { command: Command::Read, .. }) => 7,
+            Some(_) => 3,
             None => 1,
         }
     }
@@ -146,7 +155,7 @@ impl Rule {
     }
 
     pub(super) fn answer(&self) -> Option<(u32, u8)> {
-        self.read.and_then(|(_, answer)| answer)
+        self.read.and_then(|(_, since, answer)| answer.filter(|_| since >= 4))
     }
 
     fn causes(&self, machine: &Machine) -> u32 {
@@ -179,7 +188,7 @@ impl Rule {
         (value, RESP_OKAY)
     }
 
-    /// The row that an operation reads, as it stands on the tables' output registers in this cycle.
+    /// The row that an operation reads, as it comes from the tables in this cycle.
     fn fetched(&self, op: &Op, machine: &Machine) -> Words {
         match op.table {
             Table::Port => self.ports[usize::from(op.row)],
@@ -199,11 +208,12 @@ impl Rule {
 
     /// The cycle's end.
     pub(super) fn clock(&mut self, bus: &Bus, machine: &Machine) {
-        let act = self.act(machine);
+        let act = self.act();
+        let decided = self.decides(machine);
         self.answers_read(bus, machine);
         self.registers(act, machine);
         self.operates(machine);
-        self.answers_write(bus, act.is_some());
+        self.answers_write(bus, decided);
         self.at += 1;
     }
 
@@ -233,11 +243,14 @@ impl Rule {
 
     fn operates(&mut self, machine: &Machine) {
         match (self.write.op, self.write.since) {
-            (Some(op @ Op { command: Command::Read, .. }), Some(3)) => {
-                let row = self.fetched(&op, machine);
+            (Some(op @ Op { command: Command::Read, .. }), Some(5)) => {
+                self.write.fetched = self.fetched(&op, machine);
+            }
+            (Some(Op { command: Command::Read, .. }), Some(6)) => {
+                let row = self.write.fetched;
                 self.stage().copy_from_slice(&row);
             }
-            (Some(op), Some(1)) if op.command != Command::Read => {
+            (Some(op), Some(2)) if op.command != Command::Read => {
                 let words = self.committed(&op);
                 match op.table {
                     Table::Port => {
@@ -257,14 +270,15 @@ impl Rule {
         }
     }
 
-    fn answers_write(&mut self, bus: &Bus, acts: bool) {
+    fn answers_write(&mut self, bus: &Bus, decided: Option<Act>) {
         let (awready, wready) = (self.awready(), self.wready());
         if self.bvalid() && bus.bready {
             self.write = Write::default();
             return;
         }
         let write = &mut self.write;
-        write.since = write.since.map(|since| since + 1).or(acts.then_some(1));
+        write.since = write.since.map(|since| since + 1).or(decided.map(|_| 0));
+        write.act = write.act.or(decided);
         write.address = write.address.or(bus.aw.filter(|_| awready));
         write.data = write.data.or(bus.w.filter(|_| wready));
     }
@@ -272,10 +286,10 @@ impl Rule {
     fn answers_read(&mut self, bus: &Bus, machine: &Machine) {
         let arready = self.arready();
         self.read = match self.read {
-            None => bus.ar.filter(|_| arready).map(|address| (address, None)),
-            Some((address, None)) => Some((address, Some(self.sample(address, machine)))),
-            Some(_) if bus.rready => None,
-            read => read,
+            None => bus.ar.filter(|_| arready).map(|address| (address, 1, None)),
+            Some((address, 2, _)) => Some((address, 3, Some(self.sample(address, machine)))),
+            Some((_, since, _)) if since >= 4 && bus.rready => None,
+            Some((address, since, answer)) => Some((address, since + 1, answer)),
         };
     }
 }
