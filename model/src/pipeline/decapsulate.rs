@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //! The direction from links to ports: intake ▶ window ▶ parse ▶ lookup (channel ▶ members; binding) ▶ decide ▶ remove ▶ outlet.
 //!
-//! Stations count clocks with `en` since a frame's header left the window; docs/pipeline.md's cycle `c` is station 2.
+//! Stations count clocks with `en` since a frame's header left the window; docs/pipeline.md's cycle `c` is station [`PARSED`].
 
 use vireo_spec::ether::VlanId;
 use vireo_spec::fate::{Disposition, DropReason};
-use vireo_spec::pins::{Forward, StreamId};
+use vireo_spec::pins::{Beat, Forward, StreamId};
 use vireo_spec::ports::PortSet;
 use vireo_spec::rows::{BindingRow, ChannelRow, LinkRow, PortRow};
 use vireo_spec::table::Entity;
@@ -15,24 +15,26 @@ use super::counters::{Class, Counters};
 use super::edit::Verdict;
 use super::events::Event;
 use super::exact::{self, Probe};
-use super::flight::Slot;
 use super::front::{Front, Record};
 use super::outlet::Outlet;
-use super::parse::{Header, Host, LinkTag};
+use super::parse::{Header, Host, LinkTag, PARSED};
 use super::ram::ReadPort;
 use super::remove::Remove;
 use super::tables::{Commit, Tables, Wires};
 
-const PARSE: usize = 1;
-const LOOKUP_CHANNEL: usize = 2;
-const MEMBERS: usize = LOOKUP_CHANNEL + exact::RESULT + 1;
-const LOOKUP_BINDING: usize = MEMBERS + 2;
+const LOOKUP_CHANNEL: usize = PARSED + 1;
+/// Behind the result, the lowest member is singled out and encoded; then the rows of the ports are read.
+const ROWS: usize = LOOKUP_CHANNEL + exact::RESULT + 2;
+/// What the rows say of the members; the binding's key.
+const JUDGE: usize = ROWS + 1;
+const LOOKUP_BINDING: usize = JUDGE + 1;
 const DECIDE: usize = LOOKUP_BINDING + exact::RESULT;
 const EDIT: usize = DECIDE + 1;
 
 /// What is known of a frame on its way.
 #[derive(Clone, Debug)]
 struct Frame {
+    /// Cut to the machine's links when its row is read.
     link: u8,
     link_row: LinkRow,
     header: Header,
@@ -76,13 +78,30 @@ impl Default for Frame {
 }
 
 impl Record for Frame {
+    fn enter(&mut self, beat: &Beat) {
+        self.link = beat.id;
+    }
+
+    /// Its link alone says what happens to a frame from a link, until its members are known.
+    fn read_port(&mut self, _tables: &Tables) {}
+
+    fn read_link(&mut self, tables: &Tables) {
+        let (link, &row) = tables.link(self.link);
+        (self.link, self.link_row) = (link, row);
+    }
+
+    /// It shrinks.
+    fn growth(&self) -> usize {
+        0
+    }
+
     fn set_header(&mut self, header: Header) {
         self.header = header;
     }
 }
 
 impl Frame {
-    /// Station `PARSE`.
+    /// The clock before station `LOOKUP_CHANNEL`: what stands in the header, the checks that need no lookup, the channel's key.
     fn parse(&mut self) {
         self.tag = LinkTag::parse(&self.header, &self.link_row);
         self.host = self.header.host(self.tag.len, self.link_row.family);
@@ -113,7 +132,7 @@ impl Frame {
         Some(Disposition::Dropped(reason))
     }
 
-    /// Station `MEMBERS`: the rows of all ports are read in this one cycle.
+    /// Station `ROWS`: the rows of all ports are read in this one cycle.
     fn members(&mut self, tables: &Tables) {
         self.copies = self.channel.result().map(|members| {
             let members = PortSet::from_bits(members);
@@ -134,7 +153,7 @@ impl Frame {
         member.enabled && !(member.link == self.link && self.tag.ingress == Some(own))
     }
 
-    /// The clock behind `MEMBERS`: the binding's key.
+    /// Station `JUDGE`: the binding's key.
     fn key(&mut self) {
         let (port, row) = self.copies.and_then(|copies| copies.port).unwrap_or_default();
         self.binding.start(BindingRow::key(port, self.header.source(), self.vlan(&row)));
@@ -258,7 +277,8 @@ impl<const K: usize> Decapsulate<K> {
         }
     }
 
-    /// One clock. `s_link` and its `tready`, `m_port` and its `tready`. A drop that makes an event.
+    /// One clock. `s_link` and its `tready`, `m_port` and its `tready`. The event of a frame that ended in this cycle and was
+    /// dropped.
     #[inline]
     pub(crate) fn clock(
         &mut self,
@@ -274,31 +294,19 @@ impl<const K: usize> Decapsulate<K> {
         let mut event = None;
         self.outlet.clock(m_port, m_port_ready, self.remove.out.beat());
         if en {
-            event = self.edit(counters, wires.event_enable);
+            event = self.edit(counters);
             self.lookup(wires);
             self.front.advance(shift);
         }
-        let accepted = (s_link.valid && *s_link_ready).then(|| self.accept(s_link, wires.tables));
-        *s_link_ready = self.front.take(wires.run, shift, accepted);
+        self.front.take(wires, shift, s_link, s_link_ready);
         event
-    }
-
-    #[inline]
-    fn accept(&mut self, s_link: &Forward, tables: &Tables) -> Slot {
-        let slot = self.front.store(s_link);
-        if slot.first {
-            let (link, &row) = tables.link(s_link.beat.id);
-            let frame = self.front.flight.frame_mut(slot);
-            (frame.link, frame.link_row) = (link, row);
-        }
-        slot
     }
 
     /// Stations between the window and the verdict.
     #[inline]
     fn lookup(&mut self, wires: &Wires<'_>) {
         let Wires { tables, commit, .. } = *wires;
-        if let Some(frame) = self.front.flight.header_at(PARSE) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP_CHANNEL - 1) {
             frame.parse();
         }
         if let Some(frame) = self.front.flight.header_at(LOOKUP_CHANNEL + exact::INDEX) {
@@ -307,10 +315,10 @@ impl<const K: usize> Decapsulate<K> {
         if let Some(frame) = self.front.flight.header_at(LOOKUP_CHANNEL + exact::ARRAY) {
             frame.channel.read(&tables.channel, Commit::channel(commit));
         }
-        if let Some(frame) = self.front.flight.header_at(MEMBERS) {
+        if let Some(frame) = self.front.flight.header_at(ROWS) {
             frame.members(tables);
         }
-        if let Some(frame) = self.front.flight.header_at(MEMBERS + 1) {
+        if let Some(frame) = self.front.flight.header_at(JUDGE) {
             frame.key();
         }
         if let Some(frame) = self.front.flight.header_at(LOOKUP_BINDING + exact::INDEX) {
@@ -328,7 +336,7 @@ impl<const K: usize> Decapsulate<K> {
 
     /// The edit, and the count where a frame ends.
     #[inline]
-    fn edit(&mut self, counters: &mut Counters, event_enable: u32) -> Option<Event> {
+    fn edit(&mut self, counters: &mut Counters) -> Option<Event> {
         let slot = self.front.flight.at(EDIT);
         let verdict = slot.first.then(|| &self.front.flight.frame(slot).verdict);
         let ending = self.remove.clock(slot, verdict, &self.front.flight)?;
@@ -350,6 +358,6 @@ impl<const K: usize> Decapsulate<K> {
         {
             counters.disposition(port, disposition);
         }
-        self.remove.progress.event(&ending, event_enable)
+        self.remove.progress.event(&ending)
     }
 }

@@ -118,15 +118,15 @@ impl Progress {
         })
     }
 
-    /// The event of a drop at the frame's end, if software asked for its reason.
+    /// What an event says of the frame, if it was dropped.
     #[inline]
-    pub(crate) fn event(&self, ending: &Ending, enabled: u32) -> Option<Event> {
+    pub(crate) fn event(&self, ending: &Ending) -> Option<Event> {
         let (entity, disposition) = match (ending.disposition, self.verdict.at_port) {
             (Disposition::AtPort, Some(at_port)) => at_port,
             (disposition, _) => (self.verdict.entered, disposition),
         };
         let Disposition::Dropped(reason) = disposition else { return None };
-        (enabled >> reason.code() & 1 == 1).then_some(Event {
+        Some(Event {
             reason,
             entity,
             source: self.verdict.source,
@@ -137,25 +137,42 @@ impl Progress {
     }
 }
 
-/// The output register of an edit, with the cut at the maximum in front of it.
+/// A register that a beat out goes through, or a bubble.
 #[derive(Debug, Default)]
-pub(crate) struct Output {
+struct Step {
     beat: Beat,
     valid: bool,
+}
+
+/// The two registers that beats out go through, with the cut at the maximum in front of them.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    /// Octets moved, and octets merged. They take turns, so that a clock copies no data.
+    steps: [Step; 2],
+    /// Which one holds octets moved: the clock before put its beat there.
+    moved: usize,
     left: u32,
     done: bool,
 }
 
 impl Output {
+    /// The beat of two clocks ago, which the outlet may take in this cycle.
     #[inline]
     pub(crate) fn beat(&self) -> Option<&Beat> {
-        self.valid.then_some(&self.beat)
+        let merged = &self.steps[1 - self.moved];
+        merged.valid.then_some(&merged.beat)
+    }
+
+    /// A clock begins, in which one beat is [emitted](Self::emit), or a [bubble](Self::bubble).
+    #[inline]
+    pub(crate) fn clock(&mut self) {
+        self.moved = 1 - self.moved;
     }
 
     /// A clock without a beat out.
     #[inline]
     pub(crate) fn bubble(&mut self) {
-        self.valid = false;
+        self.steps[self.moved].valid = false;
     }
 
     /// The next beat out is the first of a frame that may be `left` octets long as it leaves.
@@ -168,13 +185,14 @@ impl Output {
     /// Where the next beat out is put together, zeros behind its octets; then it is [emitted](Self::emit).
     #[inline]
     pub(crate) fn data<const K: usize>(&mut self) -> &mut [u8; K] {
-        self.beat.data.first_chunk_mut().expect("no beat is wider than the pins")
+        self.steps[self.moved].beat.data.first_chunk_mut().expect("no beat is wider than the pins")
     }
 
     /// A clock with a beat out, of `octets` octets. Behind a cut it is swallowed.
     #[inline]
     pub(crate) fn emit(&mut self, octets: usize, last: bool, bad: bool, verdict: &Verdict) {
-        self.valid = !self.done;
+        let Step { beat, valid } = &mut self.steps[self.moved];
+        *valid = !self.done;
         if self.done {
             return;
         }
@@ -182,15 +200,15 @@ impl Output {
         let cut = octets > left || (!last && octets >= left);
         let octets = if cut { left } else { octets };
         if cut {
-            self.beat.data[octets..].fill(0);
+            beat.data[octets..].fill(0);
         }
         self.left -= octets as u32;
         self.done = cut;
-        self.beat.keep = if octets == 0 { 0 } else { u64::MAX >> (64 - octets) };
-        self.beat.last = last || cut;
-        self.beat.user = (u16::from(cut || (last && bad)) * USER_BAD)
+        beat.keep = if octets == 0 { 0 } else { u64::MAX >> (64 - octets) };
+        beat.last = last || cut;
+        beat.user = (u16::from(cut || (last && bad)) * USER_BAD)
             | (u16::from(verdict.priority.code()) << USER_PRIORITY_LOW);
-        self.beat.id = verdict.id;
-        self.beat.dest = verdict.dest;
+        beat.id = verdict.id;
+        beat.dest = verdict.dest;
     }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //! The direction from ports to links: intake ▶ window ▶ parse ▶ lookup (binding) ▶ decide ▶ insert ▶ outlet.
 //!
-//! Stations count clocks with `en` since a frame's header left the window; docs/pipeline.md's cycle `c` is station 2.
+//! Stations count clocks with `en` since a frame's header left the window; docs/pipeline.md's cycle `c` is station [`PARSED`].
 
 use vireo_spec::ether::{EtherType, Priority, VlanId};
 use vireo_spec::fate::{Disposition, DropReason};
-use vireo_spec::pins::{Forward, StreamId, USER_PRIORITY_LOW, USER_SOURCE_LOW, USER_SOURCE_NONE};
+use vireo_spec::pins::{
+    Beat, Forward, StreamId, USER_PRIORITY_LOW, USER_SOURCE_LOW, USER_SOURCE_NONE,
+};
 use vireo_spec::rows::{BindingRow, LinkRow, PortRow};
 use vireo_spec::table::Entity;
 use vireo_spec::tag::{Channel, ETag, IngressECid, Role, STag, SourceVif, TagFamily, VnTag};
@@ -14,23 +16,21 @@ use super::counters::{Class, Counters};
 use super::edit::{LONGEST_TAG, Verdict};
 use super::events::Event;
 use super::exact::{self, Probe};
-use super::flight::Slot;
 use super::front::{Front, Record};
 use super::insert::Insert;
 use super::outlet::Outlet;
-use super::parse::{Header, Host};
+use super::parse::{Header, Host, PARSED};
 use super::ram::ReadPort;
 use super::tables::{Commit, Tables, Wires};
 
-const PARSE: usize = 1;
-const LOOKUP: usize = 2;
+const LOOKUP: usize = PARSED;
 const DECIDE: usize = LOOKUP + exact::RESULT;
 const EDIT: usize = DECIDE + 1;
 
 /// What is known of a frame on its way.
 #[derive(Clone, Debug, Default)]
 struct Frame {
-    /// Sampled when its first beat was accepted.
+    /// Read while its first beat came in.
     source: Source,
     header: Header,
     host: Host,
@@ -42,12 +42,14 @@ struct Frame {
     verdict: Verdict,
 }
 
-/// The rows of the cycle in which a frame's first beat was accepted (docs/pipeline.md, section 5).
+/// Where a frame came in, and the rows that it uses (docs/pipeline.md, 3.1 and section 5).
 #[derive(Clone, Copy, Debug)]
 struct Source {
     id: StreamId,
     /// `tuser[4:1]` as it came.
     priority: Priority,
+    /// `tuser[11:5]`: the source port of a group's frame.
+    port_of_group: u8,
     enabled: bool,
     link: u8,
     link_row: LinkRow,
@@ -65,6 +67,7 @@ impl Default for Source {
         Self {
             id: StreamId::Port(0),
             priority: Priority::default(),
+            port_of_group: USER_SOURCE_NONE,
             enabled: false,
             link: 0,
             link_row: LinkRow::unpack(0),
@@ -77,12 +80,16 @@ impl Default for Source {
 }
 
 impl Source {
-    fn sample(tables: &Tables, id: u8, user: u16) -> Self {
-        let id = StreamId::from_code(id);
-        let priority =
-            Priority::from_code((user >> USER_PRIORITY_LOW & 0xF) as u8).expect("four bits");
-        let mut ingress = None;
-        let (entered, port, row) = match id {
+    fn enter(&mut self, beat: &Beat) {
+        self.id = StreamId::from_code(beat.id);
+        let priority = (beat.user >> USER_PRIORITY_LOW & 0xF) as u8;
+        self.priority = Priority::from_code(priority).expect("four bits");
+        self.port_of_group = (beat.user >> USER_SOURCE_LOW) as u8 & 0x7F;
+    }
+
+    fn read_port(&mut self, tables: &Tables) {
+        self.ingress = None;
+        (self.entered, self.port, self.row) = match self.id {
             StreamId::Port(index) => {
                 let (port, row) = tables.port(index);
                 (Entity::PortIn(port), port, *row)
@@ -93,10 +100,9 @@ impl Source {
             }
             StreamId::Group(index) => {
                 let (index, group) = tables.group(index);
-                let source = (user >> USER_SOURCE_LOW) as u8 & 0x7F;
-                let (_, source_row) = tables.port(source);
-                if source != USER_SOURCE_NONE && source_row.link == group.link {
-                    ingress = Some(source_row.channel);
+                let (_, source_row) = tables.port(self.port_of_group);
+                if self.port_of_group != USER_SOURCE_NONE && source_row.link == group.link {
+                    self.ingress = Some(source_row.channel);
                 }
                 let row = PortRow {
                     enabled: group.enabled,
@@ -112,17 +118,19 @@ impl Source {
                 (Entity::ControlIn, 0, PortRow { link: index, ..PortRow::default() })
             }
         };
-        let (link, &link_row) = tables.link(row.link);
-        let enabled = link_row.enabled
-            && match id {
-                StreamId::Port(_) => row.enabled,
-                StreamId::Group(_) => row.enabled && link_row.role == Role::Bridge,
-                StreamId::LinkControl(_) | StreamId::PortControl(_) => true,
-            };
-        Self { id, priority, enabled, link, link_row, entered, port, row, ingress }
     }
 
-    /// Octets that the frame will grow by, as the intake paces it.
+    fn read_link(&mut self, tables: &Tables) {
+        let (link, &link_row) = tables.link(self.row.link);
+        (self.link, self.link_row) = (link, link_row);
+        self.enabled = link_row.enabled
+            && match self.id {
+                StreamId::Port(_) => self.row.enabled,
+                StreamId::Group(_) => self.row.enabled && link_row.role == Role::Bridge,
+                StreamId::LinkControl(_) | StreamId::PortControl(_) => true,
+            };
+    }
+
     #[inline]
     fn growth(&self) -> usize {
         if matches!(self.id, StreamId::LinkControl(_)) { 0 } else { self.link_row.family.len() }
@@ -173,13 +181,29 @@ impl Source {
 }
 
 impl Record for Frame {
+    fn enter(&mut self, beat: &Beat) {
+        self.source.enter(beat);
+    }
+
+    fn read_port(&mut self, tables: &Tables) {
+        self.source.read_port(tables);
+    }
+
+    fn read_link(&mut self, tables: &Tables) {
+        self.source.read_link(tables);
+    }
+
+    fn growth(&self) -> usize {
+        self.source.growth()
+    }
+
     fn set_header(&mut self, header: Header) {
         self.header = header;
     }
 }
 
 impl Frame {
-    /// Station `PARSE`: what stands in the header, and the checks that need no lookup.
+    /// The clock before station `LOOKUP`: what stands in the header, and the checks that need no lookup.
     fn parse(&mut self) {
         let source = &self.source;
         self.host = self.header.host(0, source.link_row.family);
@@ -254,20 +278,13 @@ impl Frame {
 #[derive(Debug)]
 pub(crate) struct Encapsulate<const K: usize> {
     front: Front<K, Frame>,
-    /// The frame whose beats are being accepted grows by so many octets.
-    growth: usize,
     insert: Insert,
     outlet: Outlet,
 }
 
 impl<const K: usize> Encapsulate<K> {
     pub(crate) fn new() -> Self {
-        Self {
-            front: Front::new(),
-            growth: 0,
-            insert: Insert::default(),
-            outlet: Outlet::default(),
-        }
+        Self { front: Front::new(), insert: Insert::default(), outlet: Outlet::default() }
     }
 
     /// The binding table's seeds are about to change at the end of this cycle.
@@ -279,7 +296,8 @@ impl<const K: usize> Encapsulate<K> {
         }
     }
 
-    /// One clock. `s_port` and its `tready`, `m_link` and its `tready`. A drop that makes an event.
+    /// One clock. `s_port` and its `tready`, `m_link` and its `tready`. The event of a frame that ended in this cycle and was
+    /// dropped.
     #[inline]
     pub(crate) fn clock(
         &mut self,
@@ -295,32 +313,19 @@ impl<const K: usize> Encapsulate<K> {
         let mut event = None;
         self.outlet.clock(m_link, m_link_ready, self.insert.out.beat());
         if en {
-            event = self.edit(counters, wires.event_enable);
+            event = self.edit(counters);
             self.lookup(wires);
             self.front.advance(shift);
         }
-        let accepted = (s_port.valid && *s_port_ready).then(|| self.accept(s_port, wires.tables));
-        *s_port_ready = self.front.take(wires.run, shift, accepted);
+        self.front.take(wires, shift, s_port, s_port_ready);
         event
-    }
-
-    #[inline]
-    fn accept(&mut self, s_port: &Forward, tables: &Tables) -> Slot {
-        let mut slot = self.front.store(s_port);
-        if slot.first {
-            let source = Source::sample(tables, s_port.beat.id, s_port.beat.user);
-            self.growth = source.growth();
-            self.front.flight.frame_mut(slot).source = source;
-        }
-        slot.grows = slot.last && usize::from(slot.octets) + self.growth > K;
-        slot
     }
 
     /// Stations between the window and the verdict.
     #[inline]
     fn lookup(&mut self, wires: &Wires<'_>) {
         let Wires { tables, commit, .. } = *wires;
-        if let Some(frame) = self.front.flight.header_at(PARSE) {
+        if let Some(frame) = self.front.flight.header_at(LOOKUP - 1) {
             frame.parse();
         }
         if let Some(frame) = self.front.flight.header_at(LOOKUP + exact::INDEX) {
@@ -338,7 +343,7 @@ impl<const K: usize> Encapsulate<K> {
 
     /// The edit, and the count where a frame ends.
     #[inline]
-    fn edit(&mut self, counters: &mut Counters, event_enable: u32) -> Option<Event> {
+    fn edit(&mut self, counters: &mut Counters) -> Option<Event> {
         let slot = self.front.flight.at(EDIT);
         let verdict = slot.first.then(|| &self.front.flight.frame(slot).verdict);
         let ending = self.insert.clock(slot, self.front.flight.data(slot), verdict)?;
@@ -355,6 +360,6 @@ impl<const K: usize> Encapsulate<K> {
             }
             Disposition::Dropped(_) | Disposition::AtPort => {}
         }
-        self.insert.progress.event(&ending, event_enable)
+        self.insert.progress.event(&ending)
     }
 }

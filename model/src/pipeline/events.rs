@@ -21,10 +21,42 @@ pub(crate) struct Event {
     pub(crate) link: u8,
 }
 
-/// The two pending places and the FIFO.
+/// Events of one direction on their way into the FIFO.
+#[derive(Debug, Default)]
+struct Source {
+    /// Of the drop of a clock ago: whether software asked for its reason is looked at.
+    made: Option<Event>,
+    /// It did.
+    enabled: Option<Event>,
+    pending: Option<Event>,
+    /// A clock ago an event found `pending` full.
+    lost: bool,
+}
+
+impl Source {
+    /// One clock. `taken`: the pending event goes into the FIFO.
+    #[inline]
+    fn clock(&mut self, made: Option<Event>, event_enable: u32, taken: bool) {
+        if taken {
+            self.pending = None;
+        }
+        let arriving = self.enabled.take();
+        self.lost = arriving.is_some() && self.pending.is_some();
+        if !self.lost && arriving.is_some() {
+            self.pending = arriving;
+        }
+        self.enabled = self.made.filter(|event| event_enable >> event.reason.code() & 1 == 1);
+        self.made = made;
+    }
+}
+
+/// Both directions' sources and the FIFO.
 #[derive(Debug)]
 pub(crate) struct Events {
-    pending: [Option<Event>; 2],
+    /// Encapsulate's first.
+    sources: [Source; 2],
+    /// The head goes: its number was written a clock ago.
+    popping: bool,
     fifo: VecDeque<(u16, Event)>,
     sequence: u16,
     lost: u32,
@@ -33,7 +65,8 @@ pub(crate) struct Events {
 impl Events {
     pub(crate) fn new() -> Self {
         Self {
-            pending: [None; 2],
+            sources: Default::default(),
+            popping: false,
             fifo: VecDeque::with_capacity(EVENT_DEPTH),
             sequence: 0,
             lost: 0,
@@ -42,7 +75,8 @@ impl Events {
 
     /// As after reset.
     pub(crate) fn reset(&mut self) {
-        self.pending = [None; 2];
+        self.sources = Default::default();
+        self.popping = false;
         self.fifo.clear();
         self.sequence = 0;
         self.lost = 0;
@@ -71,38 +105,40 @@ impl Events {
         words
     }
 
-    /// One clock: an event of each direction (encapsulate's first), and the number that software pops. Whether one was lost.
+    /// One clock: a drop of each direction (encapsulate's first), a bit for each reason that software asked for, and the
+    /// number that it pops. Whether a loss counts at the end of this cycle.
     #[inline]
-    pub(crate) fn clock(&mut self, made: [Option<Event>; 2], pop: Option<u16>) -> bool {
-        let taken = (self.fifo.len() < EVENT_DEPTH)
-            .then(|| self.pending.iter().position(Option::is_some))
-            .flatten()
-            .and_then(|direction| self.pending[direction].take());
-        if pop.is_some() && pop == self.fifo.front().map(|head| head.0) {
+    pub(crate) fn clock(
+        &mut self,
+        made: [Option<Event>; 2],
+        event_enable: u32,
+        pop: Option<u16>,
+    ) -> bool {
+        let lost = self.sources.iter().filter(|source| source.lost).count() as u32;
+        self.lost = self.lost.wrapping_add(lost);
+        let room = self.fifo.len() < EVENT_DEPTH;
+        let taken = self.sources.iter().position(|source| source.pending.is_some() && room);
+        let head = self.fifo.front().map(|head| head.0);
+        if self.popping {
             self.fifo.pop_front();
         }
-        if let Some(event) = taken {
+        self.popping = pop.is_some() && pop == head;
+        if let Some(event) = taken.and_then(|direction| self.sources[direction].pending) {
             self.sequence = self.sequence.wrapping_add(1);
             self.fifo.push_back((self.sequence, event));
         }
-        let mut lost = false;
-        for (pending, made) in self.pending.iter_mut().zip(made) {
-            if made.is_some() {
-                if pending.is_none() {
-                    *pending = made;
-                } else {
-                    self.lost = self.lost.wrapping_add(1);
-                    lost = true;
-                }
-            }
+        for (direction, (source, made)) in self.sources.iter_mut().zip(made).enumerate() {
+            source.clock(made, event_enable, taken == Some(direction));
         }
-        lost
+        lost > 0
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ALL: u32 = u32::MAX;
 
     fn event(port: u8) -> Option<Event> {
         Some(Event {
@@ -118,26 +154,44 @@ mod tests {
     #[test]
     fn events_of_both_directions_in_one_cycle_are_queued_encapsulate_first() {
         let mut events = Events::new();
-        assert!(!events.clock([event(1), event(2)], None));
-        assert_eq!(events.level(), 0);
-        events.clock([None; 2], None);
-        events.clock([None; 2], None);
-        assert_eq!(events.level(), 2);
+        assert!(!events.clock([event(1), event(2)], ALL, None));
+        for level in [0, 0, 1, 2] {
+            events.clock([None; 2], ALL, None);
+            assert_eq!(events.level(), level);
+        }
         assert_eq!(events.head()[1] & 0xFF, 1);
+    }
+
+    #[test]
+    fn a_reason_counts_as_enabled_by_what_stands_a_clock_behind_the_drop() {
+        for (enables, level) in [([0, ALL, 0], 1), ([ALL, 0, ALL], 0)] {
+            let mut events = Events::new();
+            events.clock([event(1), None], enables[0], None);
+            for enable in [enables[1], enables[2], 0] {
+                events.clock([None; 2], enable, None);
+            }
+            assert_eq!(events.level(), level, "{enables:?}");
+        }
     }
 
     #[test]
     fn a_full_fifo_loses_and_counts_and_a_repeated_pop_is_harmless() {
         let mut events = Events::new();
-        for _ in 0..EVENT_DEPTH + 1 {
-            assert!(!events.clock([event(1), None], None));
+        for _ in 0..EVENT_DEPTH + 2 {
+            assert!(!events.clock([event(1), None], ALL, None));
         }
+        assert!(!events.clock([None; 2], ALL, None));
+        assert!(!events.clock([None; 2], ALL, None), "fifo and pending place are full");
         assert_eq!(events.level(), EVENT_DEPTH);
-        assert!(events.clock([event(1), None], None), "fifo and pending place are full");
+        assert!(events.clock([None; 2], ALL, None), "the last one is lost");
         assert_eq!(events.lost(), 1);
-        events.clock([None; 2], Some(1));
-        events.clock([None; 2], Some(1));
-        assert_eq!(events.level(), EVENT_DEPTH, "one off, the pending one on, nothing else off");
+        events.clock([None; 2], ALL, Some(1));
+        assert_eq!(events.level(), EVENT_DEPTH, "the head goes a clock behind the write");
+        events.clock([None; 2], ALL, None);
+        assert_eq!(events.level(), EVENT_DEPTH - 1);
+        events.clock([None; 2], ALL, Some(1));
+        events.clock([None; 2], ALL, None);
+        assert_eq!(events.level(), EVENT_DEPTH, "the pending one on, nothing else off");
         assert_eq!(events.head()[0] & 0xFFFF, 2);
     }
 }

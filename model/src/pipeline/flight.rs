@@ -4,7 +4,7 @@
 //! Hardware moves them from register to register; the model leaves them where they were put and moves their numbers, a
 //! [`Slot`] each, so that a clock copies no data that it does not change.
 
-/// Beats that a direction holds at the most is 2 in the intake, 4 in the window, 26 in the delay line, 1 in remove.
+/// Beats that a direction holds at the most are 16 in the intake, 4 in the window, 30 in the delay line, 1 in remove.
 const PLACES: usize = 64;
 
 /// Clocks from the window to the edit, at the most, and a power of two.

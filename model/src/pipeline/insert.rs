@@ -26,6 +26,7 @@ impl Insert {
         data: &[u8; K],
         verdict: Option<&Verdict>,
     ) -> Option<Ending> {
+        self.out.clock();
         if !slot.is_beat() {
             self.flush::<K>();
             return None;

@@ -160,12 +160,7 @@ impl<const K: usize> Clocked for Machine<K> {
             Some((op, stage)) => self.tables.commit(&op, stage),
             None => None,
         };
-        let wires = Wires {
-            run,
-            tables: &self.tables,
-            commit: commit.as_ref(),
-            event_enable: self.registers.event_enable(),
-        };
+        let wires = Wires { run, tables: &self.tables, commit: commit.as_ref() };
         let pins = &mut self.pins;
         let encapsulated = self.encapsulate.clock(
             &wires,
@@ -184,12 +179,13 @@ impl<const K: usize> Clocked for Machine<K> {
             &mut self.counters,
         );
         pins.irq = self.registers.irq(&view);
+        let event_enable = self.registers.event_enable();
         let request = self.registers.clock(&inputs.s_axil, &mut pins.s_axil, &view);
         let pop = match request {
             Some(Request::Pop(sequence)) => Some(sequence),
             _ => None,
         };
-        let lost = self.events.clock([encapsulated, decapsulated], pop);
+        let lost = self.events.clock([encapsulated, decapsulated], event_enable, pop);
         let snapshot = self.counters.clock(self.now);
         self.registers.raise(lost, snapshot);
         if let Some(request) = request {

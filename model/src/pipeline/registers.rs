@@ -35,12 +35,56 @@ pub(crate) struct View {
     pub(crate) event_head: Words,
 }
 
-/// A READ's or a commit's progress, in clocks since the write cycle.
+/// The write is answered with SLVERR and changes nothing.
+#[derive(Clone, Copy, Debug)]
+struct Refused;
+
+/// What a write does, as it was decided in the cycle before its write cycle.
+#[derive(Clone, Copy, Debug)]
+enum Effect {
+    SeedChoice,
+    EventEnable,
+    IrqStatus,
+    IrqEnable,
+    Link(usize),
+    Stage(usize),
+    /// Which of [`SEEDS`], and its word.
+    Seed(usize, usize),
+    Snapshot,
+    EventPop,
+    Op(Op),
+}
+
+/// A write in its write cycle.
+#[derive(Clone, Copy, Debug)]
+struct Decided {
+    effect: Result<Effect, Refused>,
+    value: u32,
+    strobes: u8,
+}
+
+/// An operation under way, in clocks since the write cycle.
 #[derive(Clone, Copy, Debug)]
 struct Running {
     op: Op,
     clocks: u8,
     fetched: Words,
+}
+
+/// The clock in which an operation's row is written, or its array read.
+const COMMIT: u8 = 2;
+/// The clock at whose end a READ's row is in `stage`.
+const STAGED: u8 = 6;
+
+/// A read under way.
+#[derive(Clone, Copy, Debug)]
+enum Reading {
+    /// The clock behind the handshake.
+    Addressed(u16),
+    /// The register is sampled.
+    Sampling(u16),
+    /// The value, or that there is none, goes to the pins.
+    Sampled(Option<u32>),
 }
 
 /// The registers, and the transactions under way.
@@ -49,8 +93,9 @@ pub(crate) struct Registers {
     geometry: Geometry,
     aw: Option<u16>,
     w: Option<(u32, u8)>,
-    ar: Option<u16>,
+    decided: Option<Decided>,
     running: Option<Running>,
+    reading: Option<Reading>,
     stage: Words,
     links: [u32; map::LINK.count as usize],
     /// The seeds as words: channel A, B, binding A, B.
@@ -82,8 +127,9 @@ impl Registers {
             geometry,
             aw: None,
             w: None,
-            ar: None,
+            decided: None,
             running: None,
+            reading: None,
             stage: [0; ROW_WORDS],
             links: [0; map::LINK.count as usize],
             seeds: [[0; map::SEED_WORDS as usize]; 4],
@@ -100,7 +146,7 @@ impl Registers {
 
     /// The operation whose row is committed, or whose array is read, in this cycle.
     pub(crate) fn commit(&self) -> Option<(Op, &Words)> {
-        self.running.as_ref().filter(|r| r.clocks == 1).map(|r| (r.op, &self.stage))
+        self.running.as_ref().filter(|r| r.clocks == COMMIT).map(|r| (r.op, &self.stage))
     }
 
     /// The array read of a READ gave this row.
@@ -143,16 +189,18 @@ impl Registers {
         if finished {
             out.rvalid = false;
         }
-        if let Some(address) = self.ar.take() {
-            let read = self.read(address, view);
-            out.rdata = read.unwrap_or(0);
-            out.rresp = if read.is_some() { RESP_OKAY } else { RESP_SLVERR };
-            out.rvalid = true;
-        }
-        if pins.arvalid && out.arready {
-            self.ar = Some(pins.araddr);
-        }
-        out.arready = self.ar.is_none() && !out.rvalid;
+        self.reading = match self.reading {
+            Some(Reading::Addressed(address)) => Some(Reading::Sampling(address)),
+            Some(Reading::Sampling(address)) => Some(Reading::Sampled(self.read(address, view))),
+            Some(Reading::Sampled(read)) => {
+                out.rdata = read.unwrap_or(0);
+                out.rresp = if read.is_some() { RESP_OKAY } else { RESP_SLVERR };
+                out.rvalid = true;
+                None
+            }
+            None => (pins.arvalid && out.arready).then_some(Reading::Addressed(pins.araddr)),
+        };
+        out.arready = self.reading.is_none() && !out.rvalid;
     }
 
     #[inline]
@@ -170,7 +218,7 @@ impl Registers {
         }
         if let Some(running) = &mut self.running {
             in_progress = true;
-            let done = if running.op.command == Command::Read { 3 } else { 1 };
+            let done = if running.op.command == Command::Read { STAGED } else { COMMIT };
             if running.clocks == done {
                 if running.op.command == Command::Read {
                     self.stage = running.fetched;
@@ -181,17 +229,21 @@ impl Registers {
             } else {
                 running.clocks += 1;
             }
-        } else if let (Some(address), Some((value, strobes))) = (self.aw, self.w) {
+        } else if let Some(Decided { effect, value, strobes }) = self.decided.take() {
             in_progress = true;
-            (self.aw, self.w) = (None, None);
-            match self.write(address, value, strobes, view) {
-                Ok(made) => {
-                    request = made;
+            match effect {
+                Ok(effect) => {
+                    request = self.write(effect, value, strobes);
                     out.bresp = RESP_OKAY;
                 }
                 Err(Refused) => out.bresp = RESP_SLVERR,
             }
             out.bvalid = self.running.is_none();
+        } else if let (Some(address), Some((value, strobes))) = (self.aw, self.w) {
+            in_progress = true;
+            (self.aw, self.w) = (None, None);
+            let effect = self.decide(address, value, strobes, view);
+            self.decided = Some(Decided { effect, value, strobes });
         }
         if pins.awvalid && out.awready {
             self.aw = Some(pins.awaddr);
@@ -253,64 +305,91 @@ impl Registers {
         }
     }
 
-    fn write(
-        &mut self,
+    /// What a write to this address does, in the first cycle in which both its halves are held.
+    fn decide(
+        &self,
         address: u16,
         value: u32,
         strobes: u8,
         view: &View,
-    ) -> Result<Option<Request>, Refused> {
+    ) -> Result<Effect, Refused> {
         let address = address & (map::SPACE - 1);
         let is = |register: &map::Register| register.index_of(address);
         let whole = strobes == 0xF;
         let free = view.run && !view.busy;
         if is(&map::SEED_CHOICE).is_some() {
-            self.choice = strobed(self.choice, value, strobes) & bits(&map::SEED_CHOICE);
-            let channel = seed_choice::CHANNEL.of(self.choice) as u8;
-            let binding = seed_choice::BINDING.of(self.choice) as u8;
-            debug_assert!(channel < 1 << WAYS && binding < 1 << WAYS);
-            Ok(Some(Request::Choice { channel, binding }))
+            Ok(Effect::SeedChoice)
         } else if is(&map::EVENT_ENABLE).is_some() {
-            self.event_enable =
-                strobed(self.event_enable, value, strobes) & bits(&map::EVENT_ENABLE);
-            Ok(None)
+            Ok(Effect::EventEnable)
         } else if is(&map::IRQ_STATUS).is_some() {
-            self.irq_sticky &= !strobed(0, value, strobes);
-            Ok(None)
+            Ok(Effect::IrqStatus)
         } else if is(&map::IRQ_ENABLE).is_some() {
-            self.irq_enable = strobed(self.irq_enable, value, strobes) & bits(&map::IRQ_ENABLE);
-            Ok(None)
+            Ok(Effect::IrqEnable)
         } else if let Some(index) = is(&map::LINK).filter(|&i| i < self.geometry.links()) {
-            let value = strobed(self.links[index], value, strobes) & bits(&map::LINK);
-            self.links[index] = value;
-            Ok(Some(Request::Link { index, value }))
+            Ok(Effect::Link(index))
         } else if let Some(index) = is(&map::STAGE) {
-            self.stage[index] = strobed(self.stage[index], value, strobes);
-            Ok(None)
+            Ok(Effect::Stage(index))
         } else if is(&map::SNAPSHOT).is_some() && whole && free {
-            Ok(Some(Request::Snapshot))
+            Ok(Effect::Snapshot)
         } else if is(&map::OP).is_some() && whole && free {
-            let op = Op::unpack(value, &self.geometry).ok_or(Refused)?;
-            self.running = Some(Running { op, clocks: 1, fetched: [0; ROW_WORDS] });
-            Ok(None)
+            Op::unpack(value, &self.geometry).map(Effect::Op).ok_or(Refused)
         } else if is(&map::EVENT_POP).is_some() && whole {
-            Ok(Some(Request::Pop(map::event::SEQUENCE.of(value) as u16)))
+            Ok(Effect::EventPop)
         } else {
-            let (n, word) = SEEDS
+            SEEDS
                 .iter()
                 .enumerate()
-                .find_map(|(n, register)| is(register).map(|word| (n, word)))
-                .ok_or(Refused)?;
-            let table = if n < 2 { SeededTable::Channel } else { SeededTable::Binding };
-            // The third word of a round holds the upper 8 of its 72 bits.
-            let held = if word % 3 == 2 { 0xFF } else { u32::MAX };
-            let value = strobed(self.seeds[n][word], value, strobes) & held;
-            self.seeds[n][word] = value;
-            Ok(Some(Request::Seed { table, set: n % 2, word, value }))
+                .find_map(|(n, register)| is(register).map(|word| Effect::Seed(n, word)))
+                .ok_or(Refused)
+        }
+    }
+
+    /// The edge that ends the write cycle. What is asked of the rest of the machine.
+    fn write(&mut self, effect: Effect, value: u32, strobes: u8) -> Option<Request> {
+        match effect {
+            Effect::SeedChoice => {
+                self.choice = strobed(self.choice, value, strobes) & bits(&map::SEED_CHOICE);
+                let channel = seed_choice::CHANNEL.of(self.choice) as u8;
+                let binding = seed_choice::BINDING.of(self.choice) as u8;
+                debug_assert!(channel < 1 << WAYS && binding < 1 << WAYS);
+                Some(Request::Choice { channel, binding })
+            }
+            Effect::EventEnable => {
+                self.event_enable =
+                    strobed(self.event_enable, value, strobes) & bits(&map::EVENT_ENABLE);
+                None
+            }
+            Effect::IrqStatus => {
+                self.irq_sticky &= !strobed(0, value, strobes);
+                None
+            }
+            Effect::IrqEnable => {
+                self.irq_enable = strobed(self.irq_enable, value, strobes) & bits(&map::IRQ_ENABLE);
+                None
+            }
+            Effect::Link(index) => {
+                let value = strobed(self.links[index], value, strobes) & bits(&map::LINK);
+                self.links[index] = value;
+                Some(Request::Link { index, value })
+            }
+            Effect::Stage(index) => {
+                self.stage[index] = strobed(self.stage[index], value, strobes);
+                None
+            }
+            Effect::Seed(n, word) => {
+                let table = if n < 2 { SeededTable::Channel } else { SeededTable::Binding };
+                // The third word of a round holds the upper 8 of its 72 bits.
+                let held = if word % 3 == 2 { 0xFF } else { u32::MAX };
+                let value = strobed(self.seeds[n][word], value, strobes) & held;
+                self.seeds[n][word] = value;
+                Some(Request::Seed { table, set: n % 2, word, value })
+            }
+            Effect::Snapshot => Some(Request::Snapshot),
+            Effect::EventPop => Some(Request::Pop(map::event::SEQUENCE.of(value) as u16)),
+            Effect::Op(op) => {
+                self.running = Some(Running { op, clocks: 1, fetched: [0; ROW_WORDS] });
+                None
+            }
         }
     }
 }
-
-/// The write is answered with SLVERR and changes nothing.
-#[derive(Debug)]
-struct Refused;

@@ -28,6 +28,7 @@ impl Remove {
         verdict: Option<&Verdict>,
         flight: &Flight<K, F>,
     ) -> Option<Ending> {
+        self.out.clock();
         let mut arriving = slot;
         if self.held.is_beat() && (self.held.last || slot.is_beat()) {
             let spent = self.shift(slot, flight);

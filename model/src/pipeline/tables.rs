@@ -85,8 +85,6 @@ pub(crate) struct Wires<'a> {
     pub(crate) tables: &'a Tables,
     /// What port B writes.
     pub(crate) commit: Option<&'a Commit>,
-    /// A bit a drop reason.
-    pub(crate) event_enable: u32,
 }
 
 /// All tables, and the registers that lookups need.
