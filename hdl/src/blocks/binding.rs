@@ -28,7 +28,7 @@ logic_block! {
         pub choice: Signal<In, Bits<4>>,
         /// Rows that are written or read.
         pub commit: Signal<In, Commit>,
-        /// The `binding` row of two cycles ago, as software has it.
+        /// The `binding` row of three cycles ago, as software has it.
         pub row_read: Signal<Out, Bits<96>>,
         /// The `vlan` row of two cycles ago.
         pub vlan_read: Signal<Out, Bits<N>>,

@@ -29,7 +29,7 @@ logic_block! {
         pub choice: Signal<In, Bits<4>>,
         /// Rows that are written or read.
         pub commit: Signal<In, Commit>,
-        /// The row of two cycles ago, as software has it.
+        /// The row of three cycles ago, as software has it.
         pub row_read: Signal<Out, Bits<96>>,
         /// The channel has a row; in `x+10`.
         pub hit: Signal<Out, Bit>,

@@ -19,11 +19,11 @@ logic_block! {
         pub rst: Signal<In, Bit>,
         /// `event_enable`.
         pub enable: Signal<In, Bits<32>>,
-        /// A frame is dropped at encapsulate in this cycle.
+        /// A frame was dropped at encapsulate in the cycle before.
         pub up: Signal<In, Bit>,
         /// Its event.
         pub up_event: Signal<In, Event>,
-        /// A frame is dropped at decapsulate in this cycle.
+        /// A frame was dropped at decapsulate in the cycle before.
         pub down: Signal<In, Bit>,
         /// Its event.
         pub down_event: Signal<In, Event>,
@@ -39,11 +39,18 @@ logic_block! {
         pub loses: Signal<Out, Bit>,
         /// The words of `event`, 0 while the FIFO is empty.
         pub head: Signal<Out, Bits<128>>,
+        up_made: DFF<Bit>,
+        up_new: DFF<Event>,
+        down_made: DFF<Bit>,
+        down_new: DFF<Event>,
+        up_lost: DFF<Bit>,
+        down_lost: DFF<Bit>,
         up_pending: DFF<Bit>,
         up_held: DFF<Event>,
         down_pending: DFF<Bit>,
         down_held: DFF<Event>,
         count: DFF<Bits<5>>,
+        matches: DFF<Bit>,
         front: DFF<Bits<4>>,
         sequence: DFF<Bits<16>>,
         losses: DFF<Bits<32>>,
@@ -51,8 +58,6 @@ logic_block! {
         room: Signal<Local, Bit>,
         takes_up: Signal<Local, Bit>,
         takes_down: Signal<Local, Bit>,
-        makes_up: Signal<Local, Bit>,
-        makes_down: Signal<Local, Bit>,
         loses_up: Signal<Local, Bit>,
         loses_down: Signal<Local, Bit>,
         pops: Signal<Local, Bit>,
@@ -77,6 +82,13 @@ impl Logic for Events {
         dff_setup!(
             self,
             clk,
+            up_made,
+            up_new,
+            down_made,
+            down_new,
+            up_lost,
+            down_lost,
+            matches,
             up_pending,
             up_held,
             down_pending,
@@ -86,35 +98,45 @@ impl Logic for Events {
             sequence,
             losses
         );
-        self.room.next = self.count.q.val() < 16;
+        // q+1: is it enabled?
+        self.wanted.next = self.enable.val() >> self.up_event.val().reason;
+        self.up_made.d.next = self.up.val() & self.wanted.val().get_bit(0);
+        self.up_new.d.next = self.up_event.val();
+        self.wanted.next = self.enable.val() >> self.down_event.val().reason;
+        self.down_made.d.next = self.down.val() & self.wanted.val().get_bit(0);
+        self.down_new.d.next = self.down_event.val();
+
+        // q+2: it waits, or is lost.
+        self.room.next = !self.count.q.val().get_bit(4);
         self.takes_up.next = self.room.val() & self.up_pending.q.val();
         self.takes_down.next =
             self.room.val() & self.down_pending.q.val() & (!self.up_pending.q.val());
-        self.wanted.next = self.enable.val() >> self.up_event.val().reason;
-        self.makes_up.next = self.up.val() & self.wanted.val().get_bit(0);
-        self.wanted.next = self.enable.val() >> self.down_event.val().reason;
-        self.makes_down.next = self.down.val() & self.wanted.val().get_bit(0);
-        self.loses_up.next = self.makes_up.val() & self.up_pending.q.val() & (!self.takes_up.val());
+        self.loses_up.next =
+            self.up_made.q.val() & self.up_pending.q.val() & (!self.takes_up.val());
         self.loses_down.next =
-            self.makes_down.val() & self.down_pending.q.val() & (!self.takes_down.val());
-        self.loses.next = self.loses_up.val() | self.loses_down.val();
+            self.down_made.q.val() & self.down_pending.q.val() & (!self.takes_down.val());
+        self.up_lost.d.next = self.loses_up.val();
+        self.down_lost.d.next = self.loses_down.val();
         if self.takes_up.val() {
             self.up_pending.d.next = false;
         }
         if self.takes_down.val() {
             self.down_pending.d.next = false;
         }
-        if self.makes_up.val() & (!self.loses_up.val()) {
+        if self.up_made.q.val() & (!self.loses_up.val()) {
             self.up_pending.d.next = true;
-            self.up_held.d.next = self.up_event.val();
+            self.up_held.d.next = self.up_new.q.val();
         }
-        if self.makes_down.val() & (!self.loses_down.val()) {
+        if self.down_made.q.val() & (!self.loses_down.val()) {
             self.down_pending.d.next = true;
-            self.down_held.d.next = self.down_event.val();
+            self.down_held.d.next = self.down_new.q.val();
         }
-        if self.loses_up.val() & self.loses_down.val() {
+
+        // q+3: it counts as lost.
+        self.loses.next = self.up_lost.q.val() | self.down_lost.q.val();
+        if self.up_lost.q.val() & self.down_lost.q.val() {
             self.losses.d.next = self.losses.q.val() + 2;
-        } else if self.loses.val() {
+        } else if self.up_lost.q.val() | self.down_lost.q.val() {
             self.losses.d.next = self.losses.q.val() + 1;
         }
 
@@ -125,10 +147,12 @@ impl Logic for Events {
         if self.count.q.val().any() {
             self.shown.next = self.fifo.data.val();
         }
-        self.pops.next = self.pop.val()
+        self.matches.d.next = self.pop.val()
             & self.count.q.val().any()
             & (self.shown.val().get_bits::<16>(self.sequence_at.val().index())
                 == self.pop_sequence.val());
+        // The head leaves in the cycle after that in which it was named.
+        self.pops.next = self.matches.q.val();
         self.taken.next = self.down_held.q.val();
         if self.takes_up.val() {
             self.taken.next = self.up_held.q.val();
@@ -159,6 +183,11 @@ impl Logic for Events {
         self.lost.next = self.losses.q.val();
         self.head.next = self.shown.val();
         if self.rst.val() {
+            self.up_made.d.next = false;
+            self.down_made.d.next = false;
+            self.up_lost.d.next = false;
+            self.down_lost.d.next = false;
+            self.matches.d.next = false;
             self.up_pending.d.next = false;
             self.down_pending.d.next = false;
             self.count.d.next = 0.into();
@@ -169,6 +198,6 @@ impl Logic for Events {
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("events", "2 clocks").says("Events of dropped frames, 16 deep.").timing()
+        About::new("events", "3 clocks").says("Events of dropped frames, 16 deep.").timing()
     }
 }

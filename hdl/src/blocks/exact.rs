@@ -6,7 +6,7 @@ use rust_hdl::prelude::*;
 use super::hash::Hash;
 use super::known::{Below, Fixed, Known};
 use super::logic_block::logic_block;
-use super::pipe::Pipe;
+use super::pipe::Ring;
 use crate::ram::BlockRam;
 use crate::verilog::About;
 
@@ -33,7 +33,7 @@ logic_block! {
         pub row_data: Signal<In, Bits<R>>,
         /// The way that `row_read` shows.
         pub way: Signal<In, Bits<2>>,
-        /// The row of two cycles ago.
+        /// The row of three cycles ago, in the way of the cycle before.
         pub row_read: Signal<Out, Bits<R>>,
         /// The key of `x` has a row; in `x+10`.
         pub hit: Signal<Out, Bit>,
@@ -41,16 +41,17 @@ logic_block! {
         pub value: Signal<Out, Bits<V>>,
         hash_a: Hash,
         hash_b: Hash,
-        keys: Pipe<Bits<72>, 7>,
+        keys: Ring<Bits<72>, 7>,
         index: [DFF<Bits<A>>; 4],
         rams: [BlockRam<R, A>; 4],
         bypass: DFF<Bits<4>>,
         bypass_row: DFF<Bits<R>>,
         bypassed: DFF<Bits<4>>,
         bypassed_row: DFF<Bits<R>>,
-        equal: [DFF<Bits<4>>; 4],
+        equal: [DFF<Bits<8>>; 4],
         valid: DFF<Bits<4>>,
         value_8: [DFF<Bits<V>>; 4],
+        row_shown: DFF<Bits<R>>,
         hits: DFF<Bits<4>>,
         value_9: [DFF<Bits<V>>; 4],
         found: DFF<Bit>,
@@ -59,7 +60,8 @@ logic_block! {
         same: Signal<Local, Bits<4>>,
         there: Signal<Local, Bits<R>>,
         differs: Signal<Local, Bits<72>>,
-        parts: Signal<Local, Bits<4>>,
+        parts: Signal<Local, Bits<8>>,
+        shown: Signal<Local, Bits<R>>,
         valids: Signal<Local, Bits<4>>,
         ways: Signal<Local, Bits<4>>,
         value_at: Fixed<KEY, 8>,
@@ -80,6 +82,7 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
             bypassed,
             bypassed_row,
             valid,
+            row_shown,
             hits,
             found,
             found_value
@@ -93,7 +96,7 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
         self.hash_a.key.next = self.key.val();
         self.hash_b.key.next = self.key.val();
         self.keys.d.next = self.key.val();
-        self.row_read.next = 0.into();
+        self.shown.next = 0.into();
         self.same.next = 0.into();
         self.valids.next = 0.into();
         self.ways.next = 0.into();
@@ -115,7 +118,7 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
             self.rams[w].b_addr.next = self.row.val();
             self.rams[w].b_wdata.next = self.row_data.val();
             if self.way.val().index() == w {
-                self.row_read.next = self.rams[w].b_rdata.val();
+                self.shown.next = self.rams[w].b_rdata.val();
             }
             // x+4: the index, from the seed set that the way's choice names now.
             if self.choice.val().get_bit(w) {
@@ -128,7 +131,7 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
                 w,
                 self.commit.val().get_bit(w) & (self.row.val() == self.index[w].q.val()),
             );
-            // x+7: the row, from the output register or as it was kept; compared in four parts.
+            // x+7: the row, from the output register or as it was kept; compared in eight parts.
             if self.bypassed.q.val().get_bit(w) {
                 self.there.next = self.bypassed_row.q.val();
             } else {
@@ -137,9 +140,9 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
             self.differs.next =
                 bit_cast::<72, KEY>(self.there.val().get_bits::<KEY>(0)) ^ self.keys.q.val();
             self.parts.next = 0.into();
-            for p in 0..4 {
+            for p in 0..8 {
                 self.parts.next =
-                    self.parts.val().replace_bit(p, self.differs.val().get_bits::<18>(p * 18) == 0);
+                    self.parts.val().replace_bit(p, self.differs.val().get_bits::<9>(p * 9) == 0);
             }
             self.valids.next = self
                 .valids
@@ -158,6 +161,8 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
                 self.value_9[w].d.next = self.value_8[w].q.val();
             }
         }
+        self.row_shown.d.next = self.shown.val();
+        self.row_read.next = self.row_shown.q.val();
         if self.en.val() {
             self.bypass.d.next = self.same.val();
             self.bypass_row.d.next = self.row_data.val();

@@ -30,6 +30,7 @@ fn binding_admits_bound_sources_and_those_of_open_vlans() {
     let mut random = Random::new(33);
     let mut block = Binding::<PORTS, 4>::default();
     let mut lookup = Lookup::new();
+    let mut way_before = 0;
     let mut keying = Keying::default();
     let mut admission = Admission::new();
     let mut by_vlan = 0;
@@ -87,7 +88,7 @@ fn binding_admits_bound_sources_and_those_of_open_vlans() {
             assert_eq!(block.bound.val(), found | admission.admits(), "cycle {cycle}");
         }
         by_vlan += u32::from(!found && admission.admits());
-        if let Some(read) = lookup.read(way as usize) {
+        if let Some(read) = lookup.read(std::mem::replace(&mut way_before, way as usize)) {
             let stored = read.map_or([0; 8], |(key, _)| words(key));
             assert_eq!(block.row_read.val(), bus_words(&stored), "cycle {cycle}");
         }

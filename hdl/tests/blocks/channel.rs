@@ -38,6 +38,7 @@ fn channel_names_the_members_while_rows_are_written_and_read() {
     let mut random = Random::new(32);
     let mut block = Channel::<PORTS, { PORTS + 26 }, 4, { LINKS as usize }>::default();
     let mut lookup = Lookup::new();
+    let mut way_before = 0;
     let mut keying = Keying::default();
     for cycle in 0..CYCLES {
         let en = !random.one_in(4);
@@ -89,7 +90,7 @@ fn channel_names_the_members_while_rows_are_written_and_read() {
         if let Some(members) = found {
             assert_eq!(block.members.val().to_u64(), members, "cycle {cycle}");
         }
-        if let Some(read) = lookup.read(way as usize) {
+        if let Some(read) = lookup.read(std::mem::replace(&mut way_before, way as usize)) {
             assert_eq!(block.row_read.val(), bus_words(&words(read)), "cycle {cycle}");
         }
         let key = ChannelRow::key(link as u8, channel(number));

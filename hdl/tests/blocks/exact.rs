@@ -14,6 +14,7 @@ fn exact_finds_rows_while_seeds_choices_and_rows_change() {
     let mut random = Random::new(31);
     let mut block = Table::default();
     let mut lookup = Lookup::new();
+    let mut way_before = 0;
     let mut keying = Keying::default();
     for cycle in 0..CYCLES {
         let en = !random.one_in(4);
@@ -49,7 +50,7 @@ fn exact_finds_rows_while_seeds_choices_and_rows_change() {
         if let Some(value) = found {
             assert_eq!(block.value.val().to_u64(), value, "cycle {cycle}");
         }
-        if let Some(read) = lookup.read(way as usize) {
+        if let Some(read) = lookup.read(std::mem::replace(&mut way_before, way as usize)) {
             let stored = read.map_or(0, |(key, value)| key as u64 | value << 28 | 1 << 36);
             assert_eq!(block.row_read.val().to_u64(), stored, "cycle {cycle}");
         }

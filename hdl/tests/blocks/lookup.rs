@@ -71,7 +71,7 @@ pub(crate) struct Lookup {
     table: [[Row; ROWS]; WAYS],
     /// `line[i]` has seen `i + 1` clocks with `en`: it is in its cycle `x + i + 1`.
     line: [Key; CLOCKS],
-    /// Rows that were read a cycle ago and two; `None` in a way that was written instead.
+    /// Rows that were read three cycles ago to one; `None` in a way that was written instead.
     reads: VecDeque<[Option<Row>; WAYS]>,
     /// Keys that found a row, and array reads that met a write.
     pub(crate) hits: usize,
@@ -83,7 +83,7 @@ impl Lookup {
         Self {
             table: [[None; ROWS]; WAYS],
             line: [Key::default(); CLOCKS],
-            reads: VecDeque::from([[None; WAYS]; 2]),
+            reads: VecDeque::from([[None; WAYS]; 3]),
             hits: 0,
             bypasses: 0,
         }
@@ -96,7 +96,7 @@ impl Lookup {
         hit.map(|(_, value)| *value)
     }
 
-    /// The row of two cycles ago in `way`, if that was read.
+    /// The row of three cycles ago in `way`, if that was read.
     pub(crate) fn read(&self, way: usize) -> Option<Row> {
         self.reads[0][way]
     }
