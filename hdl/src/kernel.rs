@@ -78,7 +78,9 @@ impl<
     const L: usize,
     const CA: usize,
     const BA: usize,
-> Pins for Machine<W, K, H, E, R, N, D, PA, CR, G, GA, L, CA, BA>
+    const PR: usize,
+    const GR: usize,
+> Pins for Machine<W, K, H, E, R, N, D, PA, CR, G, GA, L, CA, BA, PR, GR>
 {
     fn clk(&mut self, high: bool) {
         self.clk.next = Clock { clk: high };

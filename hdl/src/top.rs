@@ -2,6 +2,7 @@
 //! The machine: both directions, registers, counters and events, with the pins of docs/pipeline.md, section 2.
 
 use rust_hdl::prelude::*;
+use vireo_spec::fate::Disposition;
 use vireo_spec::geometry::{Geometry, GeometryError, WAYS};
 
 use crate::blocks::counters::Counters;
@@ -31,12 +32,15 @@ macro_rules! machine {
             { $links },
             { $ca },
             { $ba },
+            { $pa + 5 },
+            { $ga + 5 },
         >
     };
 }
 
 /// The machine, `W` bits wide: `K` octets, `H` beats of header, `E = W + 64`, `R = W + 10`; `N = 2^PA` ports (`D = N + 1`,
-/// `CR = N + 26`), `G` groups with `GA` bits of index (at least 1), `L` links; `2^CA` channel and `2^BA` binding rows in each way.
+/// `CR = N + 26`), `G` groups with `GA` bits of index (at least 1), `L` links; `2^CA` channel and `2^BA` binding rows in each way;
+/// `PR = PA + 5`, `GR = GA + 5`.
 ///
 /// [`machine!`](crate::machine) fills in what follows from the others.
 #[derive(LogicBlock)]
@@ -55,6 +59,8 @@ pub struct Machine<
     const L: usize,
     const CA: usize,
     const BA: usize,
+    const PR: usize,
+    const GR: usize,
 > {
     /// Clock.
     pub clk: Signal<In, Clock>,
@@ -157,7 +163,7 @@ pub struct Machine<
     encapsulate: Encapsulate<W, K, H, E, R, N, PA, G, GA, L, BA>,
     decapsulate: Decapsulate<W, K, H, E, R, N, D, PA, L, CR, CA, BA>,
     registers: Registers<W, N, PA, G, GA, L, CA, BA>,
-    counters: Counters<N>,
+    counters: Counters<N, L, PR, GR>,
     events: Events,
 }
 
@@ -176,7 +182,9 @@ impl<
     const L: usize,
     const CA: usize,
     const BA: usize,
-> Machine<W, K, H, E, R, N, D, PA, CR, G, GA, L, CA, BA>
+    const PR: usize,
+    const GR: usize,
+> Machine<W, K, H, E, R, N, D, PA, CR, G, GA, L, CA, BA, PR, GR>
 {
     /// Builds the machine.
     ///
@@ -198,6 +206,8 @@ impl<
         follows("D", D, N + 1, "N + 1")?;
         follows("PA", 1 << PA, N, "log2 N")?;
         follows("CR", CR, N + 26, "N + 26")?;
+        follows("PR", PR, PA + Disposition::BITS, "PA + 5")?;
+        follows("GR", GR, GA + Disposition::BITS, "GA + 5")?;
         follows("GA", 1 << GA, G.max(2), "log2 G, at least 1")?;
         Ok(Self {
             clk: Signal::default(),
@@ -273,7 +283,9 @@ impl<
     const L: usize,
     const CA: usize,
     const BA: usize,
-> Logic for Machine<W, K, H, E, R, N, D, PA, CR, G, GA, L, CA, BA>
+    const PR: usize,
+    const GR: usize,
+> Logic for Machine<W, K, H, E, R, N, D, PA, CR, G, GA, L, CA, BA, PR, GR>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -371,6 +383,8 @@ impl<
         self.counters.tick.next = self.registers.tick.val();
         self.counters.snapshot.next = self.registers.snapshot.val();
         self.counters.row.next = self.registers.counter_row.val();
+        self.counters.of_traffic.next = self.registers.counter_traffic.val();
+        self.counters.of_disposition.next = self.registers.counter_disposition.val();
         self.counters.up.next = self.encapsulate.count.val();
         self.counters.down.next = self.decapsulate.count.val();
         self.counters.members.next = self.decapsulate.members.val();
@@ -386,7 +400,7 @@ impl<
     fn timing(&self) -> Vec<TimingInfo> {
         About::new(
             "machine",
-            &format!("{} clocks from s_port to m_link, {} from s_link to m_port", 16 + H, 30 + H),
+            &format!("{} clocks from s_port to m_link, {} from s_link to m_port", 23 + H, 39 + H),
         )
         .with("W", W)
         .with("PORTS", N)

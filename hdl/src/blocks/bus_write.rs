@@ -71,8 +71,8 @@ impl Logic for BusWrite {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clk, aw_ready, aw_held, aw_word, w_ready, w_held, w_data, w_strobes, decided, writes,
-            b_valid, b_resp
+            self, clk, aw_ready, aw_held, aw_word, w_ready, w_held, w_data, w_strobes, decided,
+            writes, b_valid, b_resp
         );
         self.awready.next = self.aw_ready.q.val();
         self.wready.next = self.w_ready.q.val();
@@ -95,8 +95,7 @@ impl Logic for BusWrite {
         }
 
         // It is decided in the first cycle in which both are held; the next is the write cycle.
-        self.both.next =
-            (self.aw_held.q.val() & self.w_held.q.val()) & (!self.decided.q.val());
+        self.both.next = (self.aw_held.q.val() & self.w_held.q.val()) & (!self.decided.q.val());
         self.decides.next = self.both.val();
         self.writes.d.next = self.both.val();
         if self.both.val() {

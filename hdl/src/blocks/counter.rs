@@ -24,17 +24,24 @@ logic_block! {
         pub clear: Signal<In, Bits<2>>,
         /// The row that is cleared, or that software reads.
         pub other: Signal<In, Bits<A>>,
+        /// Software reads it.
+        pub shows: Signal<In, Bit>,
         /// The bank that software reads.
         pub shown: Signal<In, Bit>,
-        /// The counter of two cycles ago.
+        /// The counter of four cycles ago, or 0.
         pub value: Signal<Out, Bits<R>>,
         ledger: Ledger<A, R>,
+        // How often the row came since it was last written, this time included.
+        times3: DFF<Bits<3>>,
+        times4: DFF<Bits<3>>,
+        near: Signal<Local, Bits<3>>,
     }
 }
 
 impl<const A: usize, const R: usize> Logic for Counter<A, R> {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(self, clk, times3, times4);
         self.ledger.clk.next = self.clk.val();
         self.ledger.rst.next = self.rst.val();
         self.ledger.add.next = self.add.val();
@@ -42,8 +49,21 @@ impl<const A: usize, const R: usize> Logic for Counter<A, R> {
         self.ledger.row.next = self.row.val();
         self.ledger.clear.next = self.clear.val();
         self.ledger.other.next = self.other.val();
+        self.ledger.shows.next = self.shows.val();
         self.ledger.shown.next = self.shown.val();
-        self.ledger.after.next = self.ledger.before.val() + 1;
+        self.ledger.again.next = true;
+        self.near.next = self.ledger.near.val();
+        if self.near.val().all() {
+            self.times3.d.next = 4.into();
+        } else if self.near.val() == 0 {
+            self.times3.d.next = 1.into();
+        } else if (self.near.val() == 1) | (self.near.val() == 2) | (self.near.val() == 4) {
+            self.times3.d.next = 2.into();
+        } else {
+            self.times3.d.next = 3.into();
+        }
+        self.times4.d.next = self.times3.q.val();
+        self.ledger.after.next = self.ledger.before.val() + bit_cast::<R, 3>(self.times4.q.val());
         self.value.next = self.ledger.value.val();
     }
 

@@ -6,16 +6,34 @@ use rust_hdl::prelude::*;
 use vireo_spec::table::Entity;
 
 use super::counter::Counter;
-use super::gather::{Gather, Round};
-use super::known::Fixed;
+use super::gather::{Gather, Gatherer, Round};
+use super::known::{Fixed, Known, Many, Value};
 use super::logic_block::logic_block;
 use super::tally::Count;
 use super::traffic::Traffic;
 use crate::verilog::About;
 
+/// The last of the entities that are gathered and drained: ports, links out and in, and control out at either end.
+pub struct LastDrained<const N: usize, const L: usize>;
+
+impl<const N: usize, const L: usize> Value<7> for LastDrained<N, L> {
+    fn value() -> Bits<7> {
+        Bits::from((N + 2 * L + 1) as u64)
+    }
+}
+
+/// The first link among them: out, or with `IN` in.
+pub struct DrainedLink<const N: usize, const L: usize, const IN: usize>;
+
+impl<const N: usize, const L: usize, const IN: usize> Value<7> for DrainedLink<N, L, IN> {
+    fn value() -> Bits<7> {
+        Bits::from((N + IN * L) as u64)
+    }
+}
+
 logic_block! {
-    /// For `N` ports. Kinds of entities are counted side by side: 64 of each at most, in the low bits of their code.
-    pub struct Counters<const N: usize> {
+    /// For `N` ports and `L` links; `2^PR` rows of dispositions of ports, `2^GR` of groups. Kinds of entities are counted side by side.
+    pub struct Counters<const N: usize, const L: usize, const PR: usize, const GR: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
         /// Reset.
@@ -36,23 +54,40 @@ logic_block! {
         pub down: Signal<In, Count>,
         /// Their member ports.
         pub members: Signal<In, Bits<64>>,
-        /// The row that software reads: of `traffic`, or of `disposition`.
+        /// The row that software reads.
         pub row: Signal<In, Bits<14>>,
-        /// The `traffic` row of two cycles ago.
+        /// Of `traffic`.
+        pub of_traffic: Signal<In, Bit>,
+        /// Of `disposition`.
+        pub of_disposition: Signal<In, Bit>,
+        /// The `traffic` row that was asked for six cycles ago, or 0.
         pub traffic: Signal<Out, Bits<144>>,
-        /// The `disposition` row of two cycles ago.
+        /// The `disposition` row that was asked for six cycles ago, or 0.
         pub disposition: Signal<Out, Bits<32>>,
         entered_up: Traffic<8>,
-        left_up: Traffic<4>,
-        entered_down: Traffic<3>,
-        left_down: Traffic<1>,
-        copies: Traffic<6>,
-        port_in: Counter<11, 32>,
-        group_in: Counter<11, 32>,
+        drained: Traffic<7>,
+        port_in: Counter<PR, 32>,
+        group_in: Counter<GR, 32>,
         control_in: Counter<5, 32>,
         link_in: Counter<8, 32>,
-        port_out: Counter<11, 32>,
+        port_out: Counter<PR, 32>,
         gather: Gather<N>,
+        links_out: Many<Gatherer, L>,
+        links_in: Many<Gatherer, L>,
+        control_up: Gatherer,
+        control_down: Gatherer,
+        asked: DFF<Bits<14>>,
+        asked_drained: DFF<Bits<7>>,
+        clearing_banks: DFF<Bits<2>>,
+        shows_entered: DFF<Bit>,
+        shows_drained: DFF<Bit>,
+        shows_port_in: DFF<Bit>,
+        shows_group_in: DFF<Bit>,
+        shows_control_in: DFF<Bit>,
+        shows_link_in: DFF<Bit>,
+        shows_port_out: DFF<Bit>,
+        traffic_row: DFF<Bits<144>>,
+        disposition_row: DFF<Bits<32>>,
         bank: DFF<Bit>,
         bank_before: DFF<Bit>,
         phase_before: DFF<Bits<7>>,
@@ -67,14 +102,19 @@ logic_block! {
         swaps: Signal<Local, Bit>,
         clear: Signal<Local, Bits<2>>,
         cleared: Signal<Local, Bits<12>>,
-        entity_row: Signal<Local, Bits<9>>,
-        disposition_row: Signal<Local, Bits<14>>,
+        index: Signal<Local, Bits<6>>,
+        slot: Signal<Local, Bits<7>>,
+        before: Signal<Local, Round>,
         amount: Signal<Local, Round>,
         kind: Signal<Local, Bits<3>>,
         entity: Signal<Local, Bits<9>>,
         copied: Signal<Local, Bits<N>>,
-        traffic_word: Signal<Local, Bits<144>>,
-        disposition_word: Signal<Local, Bits<32>>,
+        ports: Fixed<N, 7>,
+        number_links: Fixed<L, 7>,
+        last_drained: Known<LastDrained<N, L>, 7>,
+        first_out: Known<DrainedLink<N, L, 0>, 7>,
+        first_in: Known<DrainedLink<N, L, 1>, 7>,
+        at_control_up: Known<DrainedLink<N, L, 2>, 7>,
         kind_port_in: Fixed<{ (Entity::PortIn(0).code() >> 6) as usize }, 3>,
         kind_group_in: Fixed<{ (Entity::GroupIn(0).code() >> 6) as usize }, 3>,
         kind_control_in: Fixed<{ (Entity::ControlIn.code() >> 6) as usize }, 3>,
@@ -86,7 +126,9 @@ logic_block! {
     }
 }
 
-impl<const N: usize> Logic for Counters<N> {
+impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
+    for Counters<N, L, PR, GR>
+{
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
@@ -101,13 +143,24 @@ impl<const N: usize> Logic for Counters<N> {
             settles,
             draining,
             drains,
-            drained_bank
+            drained_bank,
+            asked,
+            asked_drained,
+            clearing_banks,
+            shows_entered,
+            shows_drained,
+            shows_port_in,
+            shows_group_in,
+            shows_control_in,
+            shows_link_in,
+            shows_port_out,
+            traffic_row,
+            disposition_row
         );
         self.entered_up.clk.next = self.clk.val();
-        self.left_up.clk.next = self.clk.val();
-        self.entered_down.clk.next = self.clk.val();
-        self.left_down.clk.next = self.clk.val();
-        self.copies.clk.next = self.clk.val();
+        self.drained.clk.next = self.clk.val();
+        self.control_up.clk.next = self.clk.val();
+        self.control_down.clk.next = self.clk.val();
         self.port_in.clk.next = self.clk.val();
         self.group_in.clk.next = self.clk.val();
         self.control_in.clk.next = self.clk.val();
@@ -115,10 +168,9 @@ impl<const N: usize> Logic for Counters<N> {
         self.port_out.clk.next = self.clk.val();
         self.gather.clk.next = self.clk.val();
         self.entered_up.rst.next = self.rst.val();
-        self.left_up.rst.next = self.rst.val();
-        self.entered_down.rst.next = self.rst.val();
-        self.left_down.rst.next = self.rst.val();
-        self.copies.rst.next = self.rst.val();
+        self.drained.rst.next = self.rst.val();
+        self.control_up.rst.next = self.rst.val();
+        self.control_down.rst.next = self.rst.val();
         self.port_in.rst.next = self.rst.val();
         self.group_in.rst.next = self.rst.val();
         self.control_in.rst.next = self.rst.val();
@@ -160,66 +212,113 @@ impl<const N: usize> Logic for Counters<N> {
                 self.clear.next = 2.into();
             }
         }
-        self.entity_row.next = self.row.val().get_bits::<9>(0);
-        self.disposition_row.next = self.row.val();
+        self.clearing_banks.d.next = self.clear.val();
+
+        // Where it is cleared, or what software reads: the row stands while it is read.
+        self.asked.d.next = self.row.val();
+        self.kind.next = self.row.val().get_bits::<3>(6);
+        self.index.next = self.row.val().get_bits::<6>(0);
+        self.shows_entered.d.next = self.of_traffic.val()
+            & ((self.kind.val() == self.kind_port_in.val())
+                | (self.kind.val() == self.kind_group_in.val())
+                | (self.kind.val() == self.kind_control_in.val()));
+        self.shows_drained.d.next = false;
+        self.slot.next = bit_cast::<7, 6>(self.index.val());
+        if self.kind.val() == self.kind_port_out.val() {
+            self.shows_drained.d.next =
+                self.of_traffic.val() & (bit_cast::<7, 6>(self.index.val()) < self.ports.val());
+        } else if self.kind.val() == self.kind_link_out.val() {
+            self.slot.next = bit_cast::<7, 6>(self.index.val()) + self.first_out.val();
+            self.shows_drained.d.next = self.of_traffic.val()
+                & (bit_cast::<7, 6>(self.index.val()) < self.number_links.val());
+        } else if self.kind.val() == self.kind_link_in.val() {
+            self.slot.next = bit_cast::<7, 6>(self.index.val()) + self.first_in.val();
+            self.shows_drained.d.next = self.of_traffic.val()
+                & (bit_cast::<7, 6>(self.index.val()) < self.number_links.val());
+        } else if self.kind.val() == self.kind_control_at_link.val() {
+            self.slot.next = self.at_control_up.val();
+            self.shows_drained.d.next = self.of_traffic.val() & (!self.index.val().any());
+        } else if self.kind.val() == self.kind_control_out.val() {
+            self.slot.next = self.last_drained.val();
+            self.shows_drained.d.next = self.of_traffic.val() & (!self.index.val().any());
+        }
+        self.asked_drained.d.next = self.slot.val();
         if self.sweep.val() | self.clears.q.val() {
-            self.entity_row.next = self.cleared.val().get_bits::<9>(0);
-            self.disposition_row.next = bit_cast::<14, 12>(self.cleared.val());
+            self.asked.d.next = bit_cast::<14, 12>(self.cleared.val());
+            self.asked_drained.d.next = self.cleared.val().get_bits::<7>(0);
         }
-        self.entered_up.clear.next = self.clear.val();
-        self.left_up.clear.next = self.clear.val();
-        self.entered_down.clear.next = self.clear.val();
-        self.left_down.clear.next = self.clear.val();
-        self.copies.clear.next = self.clear.val();
-        self.port_in.clear.next = self.clear.val();
-        self.group_in.clear.next = self.clear.val();
-        self.control_in.clear.next = self.clear.val();
-        self.link_in.clear.next = self.clear.val();
-        self.port_out.clear.next = self.clear.val();
-        self.entered_up.other.next = self.entity_row.val().get_bits::<8>(0);
-        self.left_up.other.next = bit_cast::<4, 3>(self.entity_row.val().get_bits::<3>(0));
-        if self.entity_row.val().get_bit(6) {
-            self.left_up.other.next = bit_cast::<4, 3>(self.entity_row.val().get_bits::<3>(0)) | 8;
-        }
-        self.entered_down.other.next = bit_cast::<3, 9>(self.entity_row.val());
-        self.left_down.other.next = bit_cast::<1, 9>(self.entity_row.val());
-        self.copies.other.next = self.entity_row.val().get_bits::<6>(0);
-        self.port_in.other.next = self.disposition_row.val().get_bits::<11>(0);
-        self.group_in.other.next = self.disposition_row.val().get_bits::<11>(0);
-        self.control_in.other.next = self.disposition_row.val().get_bits::<5>(0);
-        self.link_in.other.next = self.disposition_row.val().get_bits::<8>(0);
-        self.port_out.other.next = self.disposition_row.val().get_bits::<11>(0);
+        self.kind.next = self.row.val().get_bits::<3>(11);
+        self.index.next = self.row.val().get_bits::<6>(5);
+        self.shows_port_in.d.next = self.of_disposition.val()
+            & (self.kind.val() == self.kind_port_in.val())
+            & (bit_cast::<7, 6>(self.index.val()) < self.ports.val());
+        self.shows_group_in.d.next = self.of_disposition.val()
+            & (self.kind.val() == self.kind_group_in.val())
+            & (bit_cast::<14, 11>(self.row.val().get_bits::<11>(0))
+                == bit_cast::<14, GR>(bit_cast::<GR, 14>(self.row.val())));
+        self.shows_control_in.d.next = self.of_disposition.val()
+            & (self.kind.val() == self.kind_control_in.val())
+            & (!self.index.val().any());
+        self.shows_link_in.d.next = self.of_disposition.val()
+            & (self.kind.val() == self.kind_link_in.val())
+            & (bit_cast::<7, 6>(self.index.val()) < self.number_links.val());
+        self.shows_port_out.d.next = self.of_disposition.val()
+            & (self.kind.val() == self.kind_port_out.val())
+            & (bit_cast::<7, 6>(self.index.val()) < self.ports.val());
+        self.entered_up.clear.next = self.clearing_banks.q.val();
         self.entered_up.shown.next = !self.bank.q.val();
-        self.left_up.shown.next = !self.bank.q.val();
-        self.entered_down.shown.next = !self.bank.q.val();
-        self.left_down.shown.next = !self.bank.q.val();
-        self.copies.shown.next = !self.bank.q.val();
+        self.entered_up.shows.next = self.shows_entered.q.val();
+        self.entered_up.other.next = bit_cast::<8, 14>(self.asked.q.val());
+        self.drained.clear.next = self.clearing_banks.q.val();
+        self.drained.shown.next = !self.bank.q.val();
+        self.drained.shows.next = self.shows_drained.q.val();
+        self.drained.other.next = self.asked_drained.q.val();
+        self.port_in.clear.next = self.clearing_banks.q.val();
         self.port_in.shown.next = !self.bank.q.val();
+        self.port_in.shows.next = self.shows_port_in.q.val();
+        self.port_in.other.next = bit_cast::<PR, 14>(self.asked.q.val());
+        self.group_in.clear.next = self.clearing_banks.q.val();
         self.group_in.shown.next = !self.bank.q.val();
+        self.group_in.shows.next = self.shows_group_in.q.val();
+        self.group_in.other.next = bit_cast::<GR, 14>(self.asked.q.val());
+        self.control_in.clear.next = self.clearing_banks.q.val();
         self.control_in.shown.next = !self.bank.q.val();
+        self.control_in.shows.next = self.shows_control_in.q.val();
+        self.control_in.other.next = bit_cast::<5, 14>(self.asked.q.val());
+        self.link_in.clear.next = self.clearing_banks.q.val();
         self.link_in.shown.next = !self.bank.q.val();
+        self.link_in.shows.next = self.shows_link_in.q.val();
+        self.link_in.other.next = bit_cast::<8, 14>(self.asked.q.val());
+        self.port_out.clear.next = self.clearing_banks.q.val();
         self.port_out.shown.next = !self.bank.q.val();
+        self.port_out.shows.next = self.shows_port_out.q.val();
+        self.port_out.other.next = bit_cast::<PR, 14>(self.asked.q.val());
+        self.traffic_row.d.next = self.entered_up.value.val() | self.drained.value.val();
+        self.disposition_row.d.next =
+            (self.port_in.value.val() | self.group_in.value.val() | self.control_in.value.val())
+                | (self.link_in.value.val() | self.port_out.value.val());
+        self.traffic.next = self.traffic_row.q.val();
+        self.disposition.next = self.disposition_row.q.val();
 
         // Counts come a cycle late; so do the bank and the round's end.
         self.bank_before.d.next = self.bank.q.val();
         self.phase_before.d.next = self.tick.val().get_bits::<7>(0);
         self.ends.next = self.phase_before.q.val() == 127;
         self.entered_up.bank.next = self.bank_before.q.val();
-        self.left_up.bank.next = self.bank_before.q.val();
-        self.entered_down.bank.next = self.bank_before.q.val();
-        self.left_down.bank.next = self.bank_before.q.val();
-        self.copies.bank.next = self.drained_bank.q.val();
+        self.drained.bank.next = self.drained_bank.q.val();
         self.port_in.bank.next = self.bank_before.q.val();
         self.group_in.bank.next = self.bank_before.q.val();
         self.control_in.bank.next = self.bank_before.q.val();
         self.link_in.bank.next = self.bank_before.q.val();
         self.port_out.bank.next = self.bank_before.q.val();
 
-        // Encapsulate. Links, then what leaves to the control port at `m_link`.
+        // Encapsulate.
+        self.entered_up.again.next = true;
+        self.drained.again.next = false;
         self.amount.next.unicast = 0.into();
         self.amount.next.multicast = 0.into();
         self.amount.next.broadcast = 0.into();
-        self.amount.next.octets = self.up.val().octets;
+        self.amount.next.octets = bit_cast::<17, 16>(self.up.val().octets);
         if self.up.val().class == 0 {
             self.amount.next.unicast = 1.into();
         } else if self.up.val().class == 1 {
@@ -232,50 +331,24 @@ impl<const N: usize> Logic for Counters<N> {
         self.entered_up.add.next = self.up.val().valid;
         self.entered_up.row.next = self.entity.val().get_bits::<8>(0);
         self.entered_up.amount.next = self.amount.val();
-        self.amount.next.octets = self.up.val().out_octets;
-        self.left_up.add.next =
-            self.up.val().valid & (self.up.val().forwarded | self.up.val().control);
-        self.left_up.row.next = bit_cast::<4, 3>(self.up.val().link);
-        if self.up.val().control {
-            self.left_up.row.next = 8.into();
-        }
-        self.left_up.amount.next = self.amount.val();
         self.port_in.add.next = self.up.val().valid & (self.kind.val() == self.kind_port_in.val());
         self.group_in.add.next =
             self.up.val().valid & (self.kind.val() == self.kind_group_in.val());
         self.control_in.add.next =
             self.up.val().valid & (self.kind.val() == self.kind_control_in.val());
-        self.port_in.row.next = (bit_cast::<11, 6>(self.entity.val().get_bits::<6>(0)) << 5)
-            | bit_cast::<11, 5>(self.up.val().disposition);
-        self.group_in.row.next = (bit_cast::<11, 6>(self.entity.val().get_bits::<6>(0)) << 5)
-            | bit_cast::<11, 5>(self.up.val().disposition);
+        self.port_in.row.next = (bit_cast::<PR, 6>(self.entity.val().get_bits::<6>(0)) << 5)
+            | bit_cast::<PR, 5>(self.up.val().disposition);
+        self.group_in.row.next = (bit_cast::<GR, 6>(self.entity.val().get_bits::<6>(0)) << 5)
+            | bit_cast::<GR, 5>(self.up.val().disposition);
         self.control_in.row.next = self.up.val().disposition;
 
         // Decapsulate.
-        self.amount.next.unicast = 0.into();
-        self.amount.next.multicast = 0.into();
-        self.amount.next.broadcast = 0.into();
-        self.amount.next.octets = self.down.val().octets;
-        if self.down.val().class == 0 {
-            self.amount.next.unicast = 1.into();
-        } else if self.down.val().class == 1 {
-            self.amount.next.multicast = 1.into();
-        } else {
-            self.amount.next.broadcast = 1.into();
-        }
-        self.entered_down.add.next = self.down.val().valid;
-        self.entered_down.row.next = self.down.val().link;
-        self.entered_down.amount.next = self.amount.val();
-        self.amount.next.octets = self.down.val().out_octets;
-        self.left_down.add.next = self.down.val().valid & self.down.val().control;
-        self.left_down.row.next = 0.into();
-        self.left_down.amount.next = self.amount.val();
         self.link_in.add.next = self.down.val().valid;
         self.link_in.row.next = (bit_cast::<8, 3>(self.down.val().link) << 5)
             | bit_cast::<8, 5>(self.down.val().disposition);
         self.port_out.add.next = self.down.val().valid & self.down.val().at_port;
-        self.port_out.row.next = (bit_cast::<11, 6>(self.down.val().port) << 5)
-            | bit_cast::<11, 5>(self.down.val().port_disposition);
+        self.port_out.row.next = (bit_cast::<PR, 6>(self.down.val().port) << 5)
+            | bit_cast::<PR, 5>(self.down.val().port_disposition);
         self.copied.next = 0.into();
         if self.down.val().valid & self.down.val().forwarded {
             self.copied.next = bit_cast::<N, 64>(self.members.val());
@@ -284,9 +357,50 @@ impl<const N: usize> Logic for Counters<N> {
         self.gather.class.next = self.down.val().class;
         self.gather.octets.next = self.down.val().out_octets;
         self.gather.ends.next = self.ends.val();
+
+        // Who counts often but is one of few is gathered too: links, then control, behind the ports.
+        self.control_up.add.next = self.up.val().valid & self.up.val().control;
+        self.control_up.class.next = self.up.val().class;
+        self.control_up.octets.next = self.up.val().out_octets;
+        self.control_up.ends.next = self.ends.val();
+        self.control_up.next_port.next = self.control_down.shown.val();
+        self.control_down.add.next = self.down.val().valid & self.down.val().control;
+        self.control_down.class.next = self.down.val().class;
+        self.control_down.octets.next = self.down.val().out_octets;
+        self.control_down.ends.next = self.ends.val();
+        self.control_down.next_port.next.unicast = 0.into();
+        self.control_down.next_port.next.multicast = 0.into();
+        self.control_down.next_port.next.broadcast = 0.into();
+        self.control_down.next_port.next.octets = 0.into();
+        for i in 0..L {
+            self.links_out[i].clk.next = self.clk.val();
+            self.links_out[i].rst.next = self.rst.val();
+            self.links_out[i].add.next =
+                self.up.val().valid & self.up.val().forwarded & (self.up.val().link.index() == i);
+            self.links_out[i].class.next = self.up.val().class;
+            self.links_out[i].octets.next = self.up.val().out_octets;
+            self.links_out[i].ends.next = self.ends.val();
+            self.links_in[i].clk.next = self.clk.val();
+            self.links_in[i].rst.next = self.rst.val();
+            self.links_in[i].add.next = self.down.val().valid & (self.down.val().link.index() == i);
+            self.links_in[i].class.next = self.down.val().class;
+            self.links_in[i].octets.next = self.down.val().octets;
+            self.links_in[i].ends.next = self.ends.val();
+            self.links_in[i].next_port.next = self.control_up.shown.val();
+            self.before.next = self.links_in[0].shown.val();
+            self.links_out[i].next_port.next = self.before.val();
+        }
+        for i in 1..L {
+            self.before.next = self.links_in[i].shown.val();
+            self.links_in[i - 1].next_port.next = self.before.val();
+            self.before.next = self.links_out[i].shown.val();
+            self.links_out[i - 1].next_port.next = self.before.val();
+        }
+        self.before.next = self.links_out[0].shown.val();
+        self.gather.next_port.next = self.before.val();
         if self.drains.q.val() {
             self.draining.d.next = self.draining.q.val() + 1;
-            if self.draining.q.val() == 63 {
+            if self.draining.q.val() == self.last_drained.val() {
                 self.drains.d.next = false;
             }
         }
@@ -295,53 +409,11 @@ impl<const N: usize> Logic for Counters<N> {
             self.draining.d.next = 0.into();
             self.drained_bank.d.next = self.bank_before.q.val();
         }
-        self.copies.add.next = self.drains.q.val();
-        self.copies.row.next = self.draining.q.val().get_bits::<6>(0);
-        self.copies.amount.next = self.gather.shown.val();
+        // Nothing counts in the sweep, and a row that is cleared must not be read.
+        self.drained.add.next = self.drains.q.val() & (!self.sweep.val());
+        self.drained.row.next = self.draining.q.val();
+        self.drained.amount.next = self.gather.shown.val();
 
-        // What software reads; what no entity has reads as 0.
-        self.traffic_word.next = 0.into();
-        self.kind.next = self.row.val().get_bits::<3>(6);
-        if (self.kind.val() == self.kind_port_in.val())
-            | (self.kind.val() == self.kind_group_in.val())
-            | (self.kind.val() == self.kind_control_in.val())
-        {
-            self.traffic_word.next = self.entered_up.value.val();
-        } else if (self.kind.val() == self.kind_link_in.val())
-            & (!self.row.val().get_bits::<3>(3).any())
-        {
-            self.traffic_word.next = self.entered_down.value.val();
-        } else if self.kind.val() == self.kind_port_out.val() {
-            self.traffic_word.next = self.copies.value.val();
-        } else if (self.kind.val() == self.kind_control_out.val())
-            & (!self.row.val().get_bits::<5>(1).any())
-        {
-            self.traffic_word.next = self.left_down.value.val();
-        } else if ((self.kind.val() == self.kind_link_out.val())
-            | (self.kind.val() == self.kind_control_at_link.val()))
-            & (!self.row.val().get_bits::<3>(3).any())
-        {
-            self.traffic_word.next = self.left_up.value.val();
-        }
-        self.traffic.next = self.traffic_word.val();
-        self.disposition_word.next = 0.into();
-        self.kind.next = self.row.val().get_bits::<3>(11);
-        if self.kind.val() == self.kind_port_in.val() {
-            self.disposition_word.next = self.port_in.value.val();
-        } else if self.kind.val() == self.kind_group_in.val() {
-            self.disposition_word.next = self.group_in.value.val();
-        } else if (self.kind.val() == self.kind_control_in.val())
-            & (!self.row.val().get_bits::<6>(5).any())
-        {
-            self.disposition_word.next = self.control_in.value.val();
-        } else if (self.kind.val() == self.kind_link_in.val())
-            & (!self.row.val().get_bits::<3>(8).any())
-        {
-            self.disposition_word.next = self.link_in.value.val();
-        } else if self.kind.val() == self.kind_port_out.val() {
-            self.disposition_word.next = self.port_out.value.val();
-        }
-        self.disposition.next = self.disposition_word.val();
         if self.rst.val() {
             self.bank.d.next = false;
             self.bank_before.d.next = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Gathers what member ports count in a round of 128 clocks, to be drained a port a clock in the next (docs/pipeline.md, section 8).
+//! Gathers what member ports, and others of which there are few, count in a round of 128 clocks, to be drained one a clock in the next (docs/pipeline.md, section 8).
 
 #![allow(missing_docs)] // of the methods that rust-hdl derives for a structure
 
@@ -17,7 +17,7 @@ pub struct Round {
     pub multicast: Bits<8>,
     pub broadcast: Bits<8>,
     /// Octets: one frame's may have come before the round.
-    pub octets: Bits<16>,
+    pub octets: Bits<17>,
 }
 
 logic_block! {
@@ -52,7 +52,7 @@ impl Logic for Gatherer {
         self.shown.next = self.full.q.val();
         self.now.next = self.sum.q.val();
         if self.add.val() {
-            self.now.next.octets = self.sum.q.val().octets + self.octets.val();
+            self.now.next.octets = self.sum.q.val().octets + bit_cast::<17, 16>(self.octets.val());
             if self.class.val() == 0 {
                 self.now.next.unicast = self.sum.q.val().unicast + 1;
             } else if self.class.val() == 1 {
@@ -94,10 +94,11 @@ logic_block! {
         pub octets: Signal<In, Bits<16>>,
         /// The round ends with this cycle.
         pub ends: Signal<In, Bit>,
+        /// What whoever is behind the last port shows.
+        pub next_port: Signal<In, Round>,
         /// In the cycles after it: what port 0, 1, ... counted in it.
         pub shown: Signal<Out, Round>,
         ports: Many<Gatherer, N>,
-        nothing: Signal<Local, Round>,
         before: Signal<Local, Round>,
     }
 }
@@ -105,10 +106,6 @@ logic_block! {
 impl<const N: usize> Logic for Gather<N> {
     #[hdl_gen]
     fn update(&mut self) {
-        self.nothing.next.unicast = 0.into();
-        self.nothing.next.multicast = 0.into();
-        self.nothing.next.broadcast = 0.into();
-        self.nothing.next.octets = 0.into();
         for i in 0..N {
             self.ports[i].clk.next = self.clk.val();
             self.ports[i].rst.next = self.rst.val();
@@ -116,7 +113,7 @@ impl<const N: usize> Logic for Gather<N> {
             self.ports[i].class.next = self.class.val();
             self.ports[i].octets.next = self.octets.val();
             self.ports[i].ends.next = self.ends.val();
-            self.ports[i].next_port.next = self.nothing.val();
+            self.ports[i].next_port.next = self.next_port.val();
         }
         for i in 1..N {
             self.before.next = self.ports[i].shown.val();

@@ -9,8 +9,9 @@ use crate::ram::FlowRam;
 use crate::verilog::About;
 
 logic_block! {
-    /// `2^A` rows of `R` bits. Hands out a row as it is, takes it back as it is to be: in clock after clock, the same row too.
+    /// `2^A` rows of `R` bits. Hands out a row as it stands in its array, takes it back as it is to be.
     ///
+    /// A row that was handed out one to three clocks before is not back yet: what those add is for the user to add once more.
     /// A bank is read and written once a clock. That is enough for two: where it counts it is read for that, else for software.
     pub struct Ledger<const A: usize, const R: usize> {
         /// Clock.
@@ -23,6 +24,10 @@ logic_block! {
         pub bank: Signal<In, Bit>,
         /// The row.
         pub row: Signal<In, Bits<A>>,
+        /// A row may come again within four clocks: constant.
+        pub again: Signal<In, Bit>,
+        /// Two clocks later: it is the row that came one, two, three clocks before it.
+        pub near: Signal<Out, Bits<3>>,
         /// Four clocks later: what stands in it.
         pub before: Signal<Out, Bits<R>>,
         /// In that cycle: what is to stand in it.
@@ -31,32 +36,37 @@ logic_block! {
         pub clear: Signal<In, Bits<2>>,
         /// The row that is cleared, or that software reads.
         pub other: Signal<In, Bits<A>>,
+        /// Software reads it, from the bank that does not count.
+        pub shows: Signal<In, Bit>,
         /// The bank that software reads.
         pub shown: Signal<In, Bit>,
-        /// The row of two cycles ago.
+        /// The row of four cycles ago, or 0.
         pub value: Signal<Out, Bits<R>>,
         rams: [FlowRam<R, A>; 2],
+        addr: [DFF<Bits<A>>; 2],
+        waddr: [DFF<Bits<A>>; 2],
+        wdata: [DFF<Bits<R>>; 2],
+        writes: [DFF<Bit>; 2],
         // A row on its way: read in 1, chosen in 3, changed in 4, written in 5.
         adds: [DFF<Bit>; 5],
         banks: [DFF<Bit>; 5],
         rows: [DFF<Bits<A>>; 5],
-        // It is the row that was handed out one to four clocks before.
         near2: DFF<Bits<4>>,
-        near3: DFF<Bits<4>>,
-        last: DFF<Bit>,
+        meets3: DFF<Bit>,
         chosen: DFF<Bits<R>>,
         new5: DFF<Bits<R>>,
         new6: DFF<Bits<R>>,
         new7: DFF<Bits<R>>,
+        shown_row: DFF<Bits<R>>,
         same: Signal<Local, Bits<4>>,
-        writes: Signal<Local, Bit>,
+        mine: Signal<Local, Bit>,
     }
 }
 
 impl<const A: usize, const R: usize> Logic for Ledger<A, R> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, near2, near3, last, chosen, new5, new6, new7);
+        dff_setup!(self, clk, near2, meets3, chosen, new5, new6, new7, shown_row);
         self.same.next = 0.into();
         for i in 0..5 {
             self.adds[i].clock.next = self.clk.val();
@@ -72,21 +82,17 @@ impl<const A: usize, const R: usize> Logic for Ledger<A, R> {
             self.rows[i].d.next = self.rows[i - 1].q.val();
             self.same.next = self.same.val().replace_bit(
                 i - 1,
-                self.adds[i].q.val()
+                (self.adds[i].q.val() & self.again.val())
                     & (self.banks[i].q.val() == self.banks[0].q.val())
                     & (self.rows[i].q.val() == self.rows[0].q.val()),
             );
         }
         self.near2.d.next = self.same.val();
-        self.near3.d.next = self.near2.q.val();
-        self.last.d.next = self.near3.q.val().get_bit(0);
+        self.near.next = self.near2.q.val().get_bits::<3>(0);
+        self.meets3.d.next = self.near2.q.val().get_bit(3);
 
-        // The row as the array has it, or as one of those before it is about to leave it there.
-        if self.near3.q.val().get_bit(1) {
-            self.chosen.d.next = self.new5.q.val();
-        } else if self.near3.q.val().get_bit(2) {
-            self.chosen.d.next = self.new6.q.val();
-        } else if self.near3.q.val().get_bit(3) {
+        // The row as the array has it, or as it was written while the array was read.
+        if self.meets3.q.val() {
             self.chosen.d.next = self.new7.q.val();
         } else if self.banks[2].q.val() {
             self.chosen.d.next = self.rams[1].data.val();
@@ -94,39 +100,49 @@ impl<const A: usize, const R: usize> Logic for Ledger<A, R> {
             self.chosen.d.next = self.rams[0].data.val();
         }
         self.before.next = self.chosen.q.val();
-        if self.last.q.val() {
-            self.before.next = self.new5.q.val();
-        }
         self.new5.d.next = self.after.val();
         self.new6.d.next = self.new5.q.val();
         self.new7.d.next = self.new6.q.val();
 
+        self.shown_row.d.next = 0.into();
+        if self.shows.val() {
+            self.shown_row.d.next = self.rams[0].data.val();
+            if self.shown.val() {
+                self.shown_row.d.next = self.rams[1].data.val();
+            }
+        }
+        self.value.next = self.shown_row.q.val();
         for i in 0..2 {
             self.rams[i].clk.next = self.clk.val();
             self.rams[i].enable.next = true;
-            self.writes.next = self.adds[4].q.val() & (!self.banks[4].q.val());
-            self.rams[i].addr.next = self.other.val();
-            if !self.banks[0].q.val() {
-                self.rams[i].addr.next = self.rows[0].q.val();
-            }
+            self.addr[i].clock.next = self.clk.val();
+            self.waddr[i].clock.next = self.clk.val();
+            self.wdata[i].clock.next = self.clk.val();
+            self.writes[i].clock.next = self.clk.val();
+            self.mine.next = !self.bank.val();
             if i == 1 {
-                self.writes.next = self.adds[4].q.val() & self.banks[4].q.val();
-                self.rams[i].addr.next = self.other.val();
-                if self.banks[0].q.val() {
-                    self.rams[i].addr.next = self.rows[0].q.val();
-                }
+                self.mine.next = self.bank.val();
             }
-            self.rams[i].write.next = self.writes.val() | self.clear.val().get_bit(i);
-            self.rams[i].waddr.next = self.other.val();
-            self.rams[i].wdata.next = 0.into();
-            if self.writes.val() {
-                self.rams[i].waddr.next = self.rows[4].q.val();
-                self.rams[i].wdata.next = self.new5.q.val();
+            self.addr[i].d.next = self.other.val();
+            if self.mine.val() {
+                self.addr[i].d.next = self.row.val();
             }
-        }
-        self.value.next = self.rams[0].data.val();
-        if self.shown.val() {
-            self.value.next = self.rams[1].data.val();
+            self.rams[i].addr.next = self.addr[i].q.val();
+
+            self.mine.next = self.adds[3].q.val() & (!self.banks[3].q.val());
+            if i == 1 {
+                self.mine.next = self.adds[3].q.val() & self.banks[3].q.val();
+            }
+            self.writes[i].d.next = self.mine.val() | self.clear.val().get_bit(i);
+            self.waddr[i].d.next = self.other.val();
+            self.wdata[i].d.next = 0.into();
+            if self.mine.val() {
+                self.waddr[i].d.next = self.rows[3].q.val();
+                self.wdata[i].d.next = self.after.val();
+            }
+            self.rams[i].write.next = self.writes[i].q.val();
+            self.rams[i].waddr.next = self.waddr[i].q.val();
+            self.rams[i].wdata.next = self.wdata[i].q.val();
         }
         if self.rst.val() {
             for i in 0..5 {

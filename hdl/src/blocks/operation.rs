@@ -111,8 +111,7 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
             } else if self.table.val() == self.vlan_table.val() {
                 self.found.next = self.at_row.val() < self.vlan_rows.val();
             } else if self.table.val() == self.traffic_table.val() {
-                self.found.next =
-                    (self.at_row.val() < self.traffic_rows.val()) & self.reads.val();
+                self.found.next = (self.at_row.val() < self.traffic_rows.val()) & self.reads.val();
             } else if self.table.val() == self.disposition_table.val() {
                 self.found.next =
                     (self.at_row.val() < self.disposition_rows.val()) & self.reads.val();
@@ -145,8 +144,8 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
         self.next_bus.next.words = self.staged.val();
         self.next_bus.next.port =
             self.sweeps.val() | (self.commits.val() & (self.table.val() == self.port_table.val()));
-        self.next_bus.next.group = self.sweeps.val()
-            | (self.commits.val() & (self.table.val() == self.group_table.val()));
+        self.next_bus.next.group =
+            self.sweeps.val() | (self.commits.val() & (self.table.val() == self.group_table.val()));
         self.next_bus.next.vlan =
             self.sweeps.val() | (self.commits.val() & (self.table.val() == self.vlan_table.val()));
         self.next_bus.next.channel = 0.into();

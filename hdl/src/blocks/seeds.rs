@@ -59,8 +59,7 @@ impl Logic for Seeds {
             self.middle[i].data.next = self.data.val();
             self.high[i].data.next = self.data.val();
             self.low[i].write.next = self.write.val() & (self.word.val() == self.at.val());
-            self.middle[i].write.next =
-                self.write.val() & (self.word.val() == (self.at.val() + 1));
+            self.middle[i].write.next = self.write.val() & (self.word.val() == (self.at.val() + 1));
             self.high[i].write.next = self.write.val() & (self.word.val() == (self.at.val() + 2));
             self.part_low.next = self.low[i].value.val();
             self.part_middle.next = self.middle[i].value.val();

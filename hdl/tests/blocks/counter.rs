@@ -29,14 +29,14 @@ pub(crate) struct Banks<T> {
     /// Cycles since the swap, and until the sweep's end.
     age: u64,
     sweep: u64,
-    /// Rows that software read a cycle ago and two.
+    /// Rows that software read four cycles ago to one.
     reads: VecDeque<Option<T>>,
 }
 
 impl<T: Copy + Default> Banks<T> {
     pub(crate) fn new(address: usize) -> Self {
         let banks = [vec![T::default(); 1 << address], vec![T::default(); 1 << address]];
-        Self { banks, active: false, age: 0, sweep: 0, reads: VecDeque::from([None, None]) }
+        Self { banks, active: false, age: 0, sweep: 0, reads: VecDeque::from([None; 4]) }
     }
 
     pub(crate) fn ask(&mut self, random: &mut Random) -> Asked {
@@ -46,7 +46,7 @@ impl<T: Copy + Default> Banks<T> {
             self.active = !self.active;
             self.age = 0;
             // What was read just before would be shown from the other bank.
-            self.reads = VecDeque::from([None, None]);
+            self.reads = VecDeque::from([None; 4]);
         }
         let any = random.below(rows) as usize;
         let other = if self.sweep > 0 { self.sweep as usize - 1 } else { any };
@@ -64,7 +64,7 @@ impl<T: Copy + Default> Banks<T> {
         }
     }
 
-    /// The row of two cycles ago, where it was read.
+    /// The row of four cycles ago, where it was read.
     pub(crate) fn read(&self) -> Option<T> {
         self.reads[0]
     }
@@ -108,6 +108,7 @@ fn agrees<const A: usize, const R: usize>() {
         block.row.next = asked.row.to_bits();
         block.clear.next = asked.clear.to_bits();
         block.other.next = asked.other.to_bits();
+        block.shows.next = true;
         block.shown.next = !asked.active;
         settle(&mut block);
         if let Some(value) = banks.read() {

@@ -10,9 +10,11 @@ use vireo_hdl::blocks::tally::Count;
 use vireo_spec::fate::Disposition;
 use vireo_spec::table::Entity;
 
-clocked!([const N: usize] Counters<N>);
+clocked!([const N: usize, const L: usize, const PR: usize, const GR: usize] Counters<N, L, PR, GR>);
 
 const PORTS: usize = 4;
+/// 4 ports, 4 links, 4 groups.
+type Block = Counters<PORTS, 4, 7, 7>;
 const SWEEP: u64 = 4096;
 
 /// A frame that counts.
@@ -40,8 +42,11 @@ fn octets(random: &mut Random) -> u64 {
     random.below(1 << bits)
 }
 
-/// A frame that entered by a port, a group or from the control plane.
-fn upward(random: &mut Random) -> Frame {
+/// What frames may add to a round: what a frame holds that began before it, and a beat in each clock.
+const ROOM: u64 = 65_535 + 128 * 64;
+
+/// A frame that entered by a port, a group or from the control plane; `room` is what may still leave in this round.
+fn upward(random: &mut Random, room: u64) -> Frame {
     let entity = match random.below(3) {
         0 => Entity::PortIn(random.below(PORTS as u64) as u8),
         1 => Entity::GroupIn(random.below(3) as u8),
@@ -53,19 +58,19 @@ fn upward(random: &mut Random) -> Frame {
         octets: octets(random),
         disposition: disposition(random),
         port: None,
-        out_octets: octets(random),
+        out_octets: octets(random).min(room),
         link: random.below(3) as u8,
         members: 0,
     }
 }
 
-/// A frame that entered by a link; `room` is what its copies may still add to this round.
-fn downward(random: &mut Random, room: u64) -> Frame {
+/// A frame that entered by a link.
+fn downward(random: &mut Random, room: u64, room_in: u64) -> Frame {
     let link = random.below(3) as u8;
-    let mut frame = Frame { entity: Entity::LinkIn(link), link, ..upward(random) };
+    let mut frame = Frame { entity: Entity::LinkIn(link), link, ..upward(random, room) };
+    frame.octets = frame.octets.min(room_in);
     let port = random.below(PORTS as u64) as u8;
     frame.members = random.bits() & ((1 << PORTS) - 1);
-    frame.out_octets = frame.out_octets.min(16_383);
     match random.below(6) {
         0 => {
             frame.disposition = Disposition::AtPort;
@@ -76,9 +81,6 @@ fn downward(random: &mut Random, room: u64) -> Frame {
             frame.port = random.one_in(2).then_some((port, Disposition::Control));
         }
         _ => {}
-    }
-    if frame.disposition == Disposition::Forwarded {
-        frame.out_octets = frame.out_octets.min(room);
     }
     frame
 }
@@ -164,17 +166,17 @@ fn row(random: &mut Random) -> u64 {
 
 #[test]
 fn counters_count_every_frame_once_in_the_bank_of_its_cycle() {
-    generates::<Counters<PORTS>>();
+    generates::<Block>();
     let mut random = Random::new(13);
-    let mut block = Counters::<PORTS>::default();
+    let mut block = Block::default();
     let mut banks = [Bank::default(), Bank::default()];
     let (mut active, mut active_before) = (0, 0);
     let mut snapshot = Snapshot::None;
-    // Cycles since the reset; what entered a cycle ago; rows read a cycle ago and two.
+    // Cycles since the reset; what entered a cycle ago; rows asked for in the last six cycles, `None` if they cannot be read.
     let mut at = 0;
     let mut ended: [Option<Frame>; 2] = [None, None];
-    let mut reads: VecDeque<Option<u64>> = VecDeque::from([None, None]);
-    let (mut room, mut asked) = (0, 0);
+    let mut reads: VecDeque<Option<u64>> = VecDeque::from([None; 6]);
+    let (mut room, mut asked) = ([0; 3], 0);
     let (mut snapshots, mut nonzero) = (0, 0);
     for cycle in 0..CYCLES {
         let sweep = at < SWEEP;
@@ -183,7 +185,7 @@ fn counters_count_every_frame_once_in_the_bank_of_its_cycle() {
         let rst = random.one_in(20_000);
         let write = !sweep && !busy && random.one_in(300);
         // Software's row stands still until it is read.
-        if random.one_in(8) {
+        if random.one_in(24) {
             asked = row(&mut random);
         }
         block.rst.next = rst;
@@ -195,12 +197,15 @@ fn counters_count_every_frame_once_in_the_bank_of_its_cycle() {
         let members = ended[1].map_or(!0, |frame| frame.members);
         block.members.next = members.to_bits();
         block.row.next = asked.to_bits();
+        block.of_traffic.next = true;
+        block.of_disposition.next = true;
         settle(&mut block);
 
         let complete = matches!(snapshot, Snapshot::Swapped(s) if at == s + 160);
         assert_eq!(block.busy.val(), busy, "cycle {cycle}, {at} since reset");
         assert_eq!(block.complete.val(), complete, "cycle {cycle}, {at} since reset");
-        if let Some(row) = reads[0].filter(|&row| row == asked) {
+        let stands = reads.iter().all(|&row| row == Some(asked));
+        if let Some(row) = reads[0].filter(|_| stands) {
             let idle = &banks[1 - active];
             if row < 512 {
                 let sums = idle.traffic.get(&(row as u16)).copied().unwrap_or_default();
@@ -223,16 +228,17 @@ fn counters_count_every_frame_once_in_the_bank_of_its_cycle() {
         reads.pop_front();
         reads.push_back((!sweep && !busy).then_some(asked));
         if at % 128 == 0 {
-            room = 65_535;
+            room = [ROOM; 3];
         }
         ended = [None, None];
         if !sweep {
             // A round in which frames end in clock after clock, and three with few.
             let rarely = if at % 512 < 128 { 2 } else { 16 };
-            ended[0] = random.one_in(rarely).then(|| upward(&mut random));
-            ended[1] = random.one_in(rarely).then(|| downward(&mut random, room));
-            let copied = ended[1].filter(|frame| frame.disposition == Disposition::Forwarded);
-            room -= copied.map_or(0, |frame| frame.out_octets);
+            ended[0] = random.one_in(rarely).then(|| upward(&mut random, room[0]));
+            ended[1] = random.one_in(rarely).then(|| downward(&mut random, room[1], room[2]));
+            room[0] -= ended[0].map_or(0, |frame| frame.out_octets);
+            room[1] -= ended[1].map_or(0, |frame| frame.out_octets);
+            room[2] -= ended[1].map_or(0, |frame| frame.octets);
         }
         active_before = active;
         match snapshot {
@@ -250,7 +256,7 @@ fn counters_count_every_frame_once_in_the_bank_of_its_cycle() {
         if rst {
             (banks, snapshot) = (Default::default(), Snapshot::None);
             (active, active_before, at, ended) = (0, 0, 0, [None, None]);
-            reads = VecDeque::from([None, None]);
+            reads = VecDeque::from([None; 6]);
         }
         clock(&mut block);
     }

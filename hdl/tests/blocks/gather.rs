@@ -31,7 +31,7 @@ fn agrees<const N: usize>() {
         let members = if random.one_in(4) { u64::MAX } else { members } & (u64::MAX >> (64 - N));
         let class = random.below(3);
         // A frame's octets came in this round, but for one that began long before.
-        let octets = if left == 128 { random.below(16_384) } else { random.below(257) };
+        let octets = if left == 128 { random.below(65_536) } else { random.below(257) };
         left -= 1;
         let ends = left == 0;
         block.rst.next = rst;

@@ -45,6 +45,8 @@ fn traffic_counts_frames_by_class_and_octets() {
         block.amount.next = Round { unicast, multicast, broadcast, octets: octets.to_bits() };
         block.clear.next = asked.clear.to_bits();
         block.other.next = asked.other.to_bits();
+        block.again.next = true;
+        block.shows.next = true;
         block.shown.next = !asked.active;
         settle(&mut block);
         if let Some(sums) = banks.read() {

@@ -45,15 +45,15 @@ macro_rules! with_reset {
     };
 }
 
-with_reset!(BusWrite; awvalid, awaddr, wvalid, wdata, wstrb, bready, refused, starts, done);
+with_reset!(BusWrite; awvalid, awaddr, wvalid, wdata, wstrb, bready, acts, starts, done);
 with_reset!(BusRead; arvalid, araddr, rready, known, value);
 with_reset!(Interrupts; waiting, loses, complete, write, ones, enable);
-with_reset!(Seeds; write, word, strobe, data, read);
-with_reset!(Setting<0xF0F>; write, strobe, data);
+with_reset!(Seeds; write, word, octets, data, read);
+with_reset!(Setting<0xF0F>; write, octets, data);
 with_reset!(Sweep;);
 with_reset!(
     Stage<8, 3, 2, 2>;
-    write, word, strobe, data, fetches, table_code, row, commit, channel_read, binding_read, vlan_read,
+    write, word, octets, data, fetches, table_code, row, commit, channel_read, binding_read, vlan_read,
     traffic_read, disposition_read
 );
 
@@ -63,7 +63,7 @@ impl Case for Operation<8, 4, 4, 5> {
         // Mostly a row that there is.
         let row = (random.next() % 64) << 16;
         self.data.next = (random.next() & 0xFFF | row).to_bits();
-        self.write.next = random.value();
+        self.starts.next = random.value();
         self.staged.next = random.value();
         self.sweep.next = random.value();
         self.tick.next = random.value();
@@ -93,7 +93,9 @@ impl Case for Readout<64, 8, 4, 2, 4, 5> {
         self.binding_a.next = random.value();
         self.binding_b.next = random.value();
     }
-    fn clock(&mut self, _: bool) {}
+    fn clock(&mut self, level: bool) {
+        self.clk.next = level.into();
+    }
 }
 
 /// Their recordings.
