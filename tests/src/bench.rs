@@ -14,6 +14,8 @@ use vireo_spec::pins::{
     USER_SOURCE_LOW, USER_SOURCE_NONE,
 };
 
+use crate::timing::{SAMPLES, WRITES};
+
 /// Both directions, by where frames enter.
 pub const SIDES: [Side; 2] = [Side::Ports, Side::Links];
 
@@ -293,7 +295,7 @@ impl Bench {
             self.clock();
             let axil = &mut self.inputs.s_axil;
             if (axil.awvalid && pins.awready) || (axil.wvalid && pins.wready) {
-                self.written = now + 1;
+                self.written = now + WRITES;
             }
             axil.awvalid &= !pins.awready;
             axil.wvalid &= !pins.wready;
@@ -316,7 +318,7 @@ impl Bench {
             self.clock();
             let axil = &mut self.inputs.s_axil;
             if axil.arvalid && pins.arready {
-                (axil.arvalid, sampled) = (false, now + 1);
+                (axil.arvalid, sampled) = (false, now + SAMPLES);
             }
             if pins.rvalid {
                 axil.rready = false;
@@ -338,11 +340,12 @@ impl Bench {
             (axil.arvalid, axil.araddr, axil.rready) = (now == began + distance, read, true);
             if pins.bvalid {
                 let response = pins.bresp;
-                answers[0] = Some(Answer { response, data: 0, cycle: began + 1, answered: now });
+                let cycle = began + WRITES;
+                answers[0] = Some(Answer { response, data: 0, cycle, answered: now });
             }
             if pins.rvalid {
                 let (response, data) = (pins.rresp, pins.rdata);
-                let cycle = began + distance + 1;
+                let cycle = began + distance + SAMPLES;
                 answers[1] = Some(Answer { response, data, cycle, answered: now });
             }
             self.clock();

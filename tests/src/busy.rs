@@ -21,7 +21,7 @@ use vireo_spec::tag::{Channel, ETag, ETagView, IngressECid, Role, TagFamily};
 
 use crate::bench::{Bench, Left, SIDES};
 use crate::plain::{MAXIMUM, arrival};
-use crate::timing::latency;
+use crate::timing::{Intake, grows, latency};
 use map::{Map, Outcome, SERIAL, Sent};
 use operation::{LINKS, PORTS};
 
@@ -39,6 +39,8 @@ pub struct Busy {
     sent: [VecDeque<(Sent, Vec<u8>)>; 2],
     /// By direction: the number of the next frame.
     serial: [u32; 2],
+    /// By direction: what frames wait for where nothing stalls.
+    intakes: [Intake; 2],
     /// Traffic flows.
     flowing: bool,
     /// Octets of the longest frame.
@@ -62,6 +64,7 @@ impl Busy {
             rng,
             sent: Default::default(),
             serial: [0; 2],
+            intakes: Default::default(),
             flowing: false,
             longest,
             frames: 0,
@@ -123,12 +126,23 @@ impl Busy {
     pub fn check(&mut self, map: &Map) {
         for side in SIDES {
             let stalls = self.bench.stall > 0.0;
-            let takes = latency(self.geometry.width(), side);
+            let width = self.geometry.width();
+            let takes = latency(width, side);
             let lane = self.bench.lane(side);
             while let (Some(entered), Some(left)) = (lane.entered.front(), lane.left.front()) {
                 let (frame, octets) =
                     self.sent[side as usize].pop_front().expect("what entered was sent");
-                let on_time = entered.first + takes;
+                let mut on_time = entered.first + takes;
+                if !stalls {
+                    let (beats, grows) = match side {
+                        Side::Ports => (octets.len(), grows(width, octets.len(), ETag::LEN)),
+                        Side::Links => (octets.len() + ETag::LEN, false),
+                    };
+                    let beats = beats.div_ceil(width.octets());
+                    let intake = &mut self.intakes[side as usize];
+                    let passed = intake.pass(*entered, beats, grows, &mut lane.refused);
+                    on_time = passed.first + takes;
+                }
                 let latest = if stalls { left.first } else { on_time };
                 let outcome = outcome(side, left, &octets);
                 if outcome != Outcome::Nothing {

@@ -15,6 +15,7 @@ use vireo_spec::registers::{self as map, Access, MAP};
 use vireo_spec::table::{Command, Op, Table};
 use vireo_tests::bench::Bench;
 use vireo_tests::register_file::{dump, geometry, kept, op, register_at, stored, strobed};
+use vireo_tests::timing::{SAMPLES, WRITES};
 
 #[test]
 fn write_channels_answer_in_the_documented_cycles_in_any_order_and_distance() {
@@ -23,9 +24,9 @@ fn write_channels_answer_in_the_documented_cycles_in_any_order_and_distance() {
     // Address, value, cycles from the write cycle to the answer, the answer.
     let writes = [
         (map::STAGE.address, 0x1234, 1, RESP_OKAY),
-        (row(Command::Write).0, row(Command::Write).1, 2, RESP_OKAY),
-        (row(Command::Clear).0, row(Command::Clear).1, 2, RESP_OKAY),
-        (row(Command::Read).0, row(Command::Read).1, 4, RESP_OKAY),
+        (row(Command::Write).0, row(Command::Write).1, 3, RESP_OKAY),
+        (row(Command::Clear).0, row(Command::Clear).1, 3, RESP_OKAY),
+        (row(Command::Read).0, row(Command::Read).1, 7, RESP_OKAY),
         (map::MAGIC.address, 0, 1, RESP_SLVERR),
         (map::OP.address, 0, 1, RESP_SLVERR),
     ];
@@ -34,7 +35,7 @@ fn write_channels_answer_in_the_documented_cycles_in_any_order_and_distance() {
         for p in 0..6 {
             for q in 0..6 {
                 for (wait, early) in [(0, true), (0, false), (1, false), (4, false)] {
-                    let began = u64::max(p, q) + 1 + clocks;
+                    let began = u64::max(p, q) + WRITES + clocks;
                     let y = began + wait;
                     for n in 0..=y {
                         let axil = &mut bench.inputs.s_axil;
@@ -64,6 +65,8 @@ struct Expected {
     rows: HashMap<(Table, u8, u16), Words>,
     address: Option<u16>,
     data: Option<(u32, u8)>,
+    /// What is written in the next cycle: address, value, strobes.
+    decided: Option<(u16, u32, u8)>,
     /// From when on `bvalid`, and the answer.
     answer: Option<(u64, u8)>,
     /// When `stage` takes a row that a READ fetched.
@@ -92,6 +95,7 @@ impl Expected {
             rows: HashMap::new(),
             address: None,
             data: None,
+            decided: None,
             answer: None,
             fetched: None,
             reading: None,
@@ -140,13 +144,13 @@ impl Expected {
         match op.command {
             Command::Read => {
                 let row = self.rows.get(&place).copied().unwrap_or_default();
-                self.fetched = Some((x + 3, row));
-                return 4;
+                self.fetched = Some((x + 6, row));
+                return 7;
             }
             Command::Write => self.rows.insert(place, stored(op.table, &stage, &self.geometry)),
             Command::Clear => self.rows.insert(place, [0; ROW_WORDS]),
         };
-        2
+        3
     }
 }
 
@@ -187,7 +191,7 @@ fn random_transactions_on_all_channels_at_once_answer_as_documented() {
             }
             (axil.bready, axil.rready) = (rng.bool(), rng.bool());
             let (driven, pins) = (*axil, bench.outputs().s_axil);
-            let write_idle = expected.answer.is_none();
+            let write_idle = expected.answer.is_none() && expected.decided.is_none();
             let ready = (pins.awready, pins.wready, pins.arready);
             let free = (
                 write_idle && expected.address.is_none(),
@@ -196,7 +200,7 @@ fn random_transactions_on_all_channels_at_once_answer_as_documented() {
             );
             assert_eq!(ready, free, "seed {seed}, cycle {n}");
             let bvalid = expected.answer.is_some_and(|answer| n >= answer.0);
-            let rvalid = expected.reading.is_some_and(|reading| n >= reading.0 + 2);
+            let rvalid = expected.reading.is_some_and(|reading| n >= reading.0 + 4);
             assert_eq!((pins.bvalid, pins.rvalid), (bvalid, rvalid), "seed {seed}, cycle {n}");
             assert!(
                 !bvalid || Some(pins.bresp) == expected.answer.map(|a| a.1),
@@ -204,7 +208,7 @@ fn random_transactions_on_all_channels_at_once_answer_as_documented() {
             );
             assert!(!rvalid || (pins.rdata, pins.rresp) == expected.read, "seed {seed}, cycle {n}");
             if let Some((taken, address)) = expected.reading {
-                if n == taken + 1 {
+                if n == taken + SAMPLES {
                     expected.read = expected.load(address);
                 }
                 if rvalid && driven.rready {
@@ -213,9 +217,12 @@ fn random_transactions_on_all_channels_at_once_answer_as_documented() {
                 }
             }
             // What this edge changes.
+            if let Some((address, value, strobes)) = expected.decided.take() {
+                expected.store(n, address, value, strobes);
+            }
             if let (Some(address), Some((value, strobes))) = (expected.address, expected.data) {
                 (expected.address, expected.data) = (None, None);
-                expected.store(n, address, value, strobes);
+                expected.decided = Some((address, value, strobes));
             }
             if let Some((_, row)) = expected.fetched.take_if(|fetched| fetched.0 == n) {
                 row.iter().enumerate().for_each(|(word, &value)| {

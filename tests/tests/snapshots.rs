@@ -15,7 +15,8 @@ use vireo_spec::table::{Command, Entity, Table};
 use vireo_tests::bench::{Bench, SIDES};
 use vireo_tests::case::Case;
 use vireo_tests::register_file::{geometry, op};
-use vireo_tests::timing::counts_after;
+use vireo_tests::timing::{Intake, SAMPLES, WRITES, counts_after, grows};
+use vireo_tests::traffic::growth;
 
 /// The cycle in which the banks swap after a snapshot's write cycle.
 fn swap(written: u64) -> u64 {
@@ -28,8 +29,8 @@ fn a_snapshot_is_busy_and_interrupts_in_the_documented_cycles_at_every_phase() {
     let snapshot = map::irq::SNAPSHOT.at(1);
     bench.store(map::IRQ_ENABLE.address, snapshot, 0xF);
     for phase in 0..128 {
-        let start = (bench.cycle() + 1..).find(|x| x % 128 == phase).unwrap();
-        bench.run_to(start - 1);
+        let start = (bench.cycle() + WRITES..).find(|x| x % 128 == phase).unwrap();
+        bench.run_to(start - WRITES);
         let distance = phase & 1;
         let write = (map::SNAPSHOT.address, 1);
         let [answer, status] = bench.store_and_load(write, map::STATUS.address, distance);
@@ -45,7 +46,7 @@ fn a_snapshot_is_busy_and_interrupts_in_the_documented_cycles_at_every_phase() {
         let look = done + (phase >> 1 & 1);
         let over = look > done;
         if phase & 4 == 0 {
-            bench.run_to(look - 1);
+            bench.run_to(look - SAMPLES);
             let register = if phase & 8 == 0 { map::STATUS } else { map::IRQ_STATUS };
             let answer = bench.load(register.address);
             let seen = match register.address == map::STATUS.address {
@@ -59,7 +60,9 @@ fn a_snapshot_is_busy_and_interrupts_in_the_documented_cycles_at_every_phase() {
                 bench.clock();
             }
             let answer = bench.store(map::OP.address, op, 0xF);
-            assert_eq!((answer.cycle, answer.response == RESP_OKAY), (look, over), "phase {phase}");
+            // Whether it is refused is decided in the cycle before the write cycle.
+            let found = (answer.cycle - 1, answer.response == RESP_OKAY);
+            assert_eq!(found, (look, over), "phase {phase}");
         }
         bench.run_to(u64::max(bench.cycle(), done + 10));
         bench.store(map::IRQ_STATUS.address, snapshot, 0xF);
@@ -79,7 +82,8 @@ fn the_snapshot_interrupt_rises_in_its_cycle_and_a_clear_in_that_cycle_loses() {
         let mut high = Vec::new();
         for n in bench.cycle()..done + 20 {
             let axil = &mut bench.inputs.s_axil;
-            (axil.awvalid, axil.wvalid, axil.bready) = (n + 1 == cleared, n + 1 == cleared, true);
+            (axil.awvalid, axil.wvalid) = (n + WRITES == cleared, n + WRITES == cleared);
+            axil.bready = true;
             (axil.awaddr, axil.wdata, axil.wstrb) = (map::IRQ_STATUS.address, snapshot, 1);
             high.extend(bench.outputs().irq.then_some(n));
             bench.clock();
@@ -124,6 +128,7 @@ fn a_snapshot_at_full_rate_holds_exactly_the_frames_that_counted_before_the_swap
         let mut reference = Device::discover(Reference::new(case.geometry)).unwrap();
         case.program(&mut reference).unwrap();
         let mut waiting = Vec::new();
+        let mut intakes = [Intake::default(), Intake::default()];
         // Short ones, so that many count around the swap.
         let frames_of_case = std::iter::repeat_with(|| case.frame(&mut rng));
         let cases: Vec<_> =
@@ -163,7 +168,11 @@ fn a_snapshot_at_full_rate_holds_exactly_the_frames_that_counted_before_the_swap
                 let (own, others): (Vec<_>, _) = waiting.into_iter().partition(|f| f.side == side);
                 for frame in own {
                     let entered = lane.entered.pop_front().unwrap();
-                    if entered.last + delay <= s {
+                    let beats = frame.octets.len().div_ceil(width.octets());
+                    let grows = grows(width, frame.octets.len(), growth(&case, &frame));
+                    let intake = &mut intakes[side as usize];
+                    let passed = intake.pass(entered, beats, grows, &mut lane.refused);
+                    if passed.last + delay <= s {
                         reference.bus_mut().offer(frame);
                         frames += 1;
                     } else {
