@@ -296,8 +296,8 @@ fn reference_agrees_and_the_text_says_so_and_shows_every_port() {
         let rows = text.lines().filter(|line| line.starts_with(&format!("port   {guest} ")));
         assert_eq!(rows.count(), 2, "{guest}: at its host and at the bridge");
     }
-    assert_eq!(text.matches("latency 17 cycles, each frame").count(), 3, "{text}");
-    assert_eq!(text.matches("latency 31 cycles, each frame").count(), 3, "{text}");
+    assert_eq!(text.matches("latency 24 cycles, each frame").count(), 3, "{text}");
+    assert_eq!(text.matches("latency 40 cycles, each frame").count(), 3, "{text}");
     assert!(demo.output.stderr.is_empty());
 }
 

@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use vireo_spec::geometry::Width;
 use vireo_spec::pins::{Forward, Inputs, Outputs, StreamId};
 
-/// Clocks behind the latency in which a frame's last beat may still be inside: the one of its growth, and the one of the pins.
-const TAIL: u64 = 2;
+/// Clocks behind the latency in which a frame's last beat may still be inside: those for beats before it in the queue, each of
+/// which may grow, the one of its own growth, and the one of the pins.
+const TAIL: u64 = 2 * 14 + 2;
 
 /// A frame that may be inside the machine: which frames were dropped the pins do not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
