@@ -108,7 +108,8 @@ pub struct Stream {
     pub busy_cycles: u64,
     /// The documented cycles from first beat in to first beat out.
     pub latency: u64,
-    /// Frames that left exactly so long after one entered: all of them, without stalls and gaps.
+    /// Frames that left exactly so long after one entered: all of them, without stalls, without gaps, and without frames before
+    /// them that grow by a beat and make them wait in the queue.
     pub on_time: u64,
     /// Frames that left.
     pub frames_out: u64,
@@ -254,7 +255,7 @@ impl fmt::Display for Report {
                 let latency = if stream.on_time == stream.frames_out {
                     format!("latency {} cycles, each frame", stream.latency)
                 } else {
-                    format!("latency {} cycles but for gaps and stalls", stream.latency)
+                    format!("latency {} cycles but for gaps, stalls and the queue", stream.latency)
                 };
                 writeln!(
                     f,

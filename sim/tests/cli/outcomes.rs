@@ -67,8 +67,12 @@ fn check_run(report: &mut Value, run: &str) {
     } else {
         let streams = streams.unwrap();
         let late = |way: &str| streams[way]["on_time"] != streams[way]["frames_out"];
-        let any_late = late("encapsulate") || late("decapsulate");
-        assert_eq!(any_late, run.contains("--stall"), "{run}: {streams}");
+        // Towards links a frame may also wait for those before it that grow by a beat.
+        if run.contains("--stall") {
+            assert!(late("encapsulate") || late("decapsulate"), "{run}: {streams}");
+        } else {
+            assert!(!late("decapsulate"), "{run}: {streams}");
+        }
         assert!(cycles > streams["encapsulate"]["busy_cycles"].as_u64().unwrap(), "{run}");
     }
 }
