@@ -400,7 +400,7 @@ impl<
     fn timing(&self) -> Vec<TimingInfo> {
         About::new(
             "machine",
-            &format!("{} clocks from s_port to m_link, {} from s_link to m_port", 23 + H, 39 + H),
+            &format!("{} clocks from s_port to m_link, {} from s_link to m_port", 25 + H, 42 + H),
         )
         .with("W", W)
         .with("PORTS", N)

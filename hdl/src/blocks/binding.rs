@@ -32,7 +32,7 @@ logic_block! {
         pub row_read: Signal<Out, Bits<96>>,
         /// The `vlan` row of two cycles ago.
         pub vlan_read: Signal<Out, Bits<N>>,
-        /// The source is bound; in `x+10`.
+        /// The source is bound; in `x+11`.
         pub bound: Signal<Out, Bit>,
         exact: Exact<66, 1, 68, A>,
         vlan: Vlan<N>,
@@ -99,7 +99,7 @@ impl<const N: usize, const A: usize> Logic for Binding<N, A> {
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("binding", "10 clocks")
+        About::new("binding", "11 clocks")
             .with("PORTS", N)
             .with("ROWS", 1 << A)
             .says("Whether a source may send from a port in a VLAN.")

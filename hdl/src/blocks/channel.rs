@@ -31,7 +31,7 @@ logic_block! {
         pub commit: Signal<In, Commit>,
         /// The row of three cycles ago, as software has it.
         pub row_read: Signal<Out, Bits<96>>,
-        /// The channel has a row; in `x+10`.
+        /// The channel has a row; in `x+11`.
         pub hit: Signal<Out, Bit>,
         /// Its members.
         pub members: Signal<Out, Bits<N>>,
@@ -95,7 +95,7 @@ impl<const N: usize, const R: usize, const A: usize, const L: usize> Logic for C
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("channel", "10 clocks")
+        About::new("channel", "11 clocks")
             .with("PORTS", N)
             .with("ROWS", 1 << A)
             .with("LINKS", L)

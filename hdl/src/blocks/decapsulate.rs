@@ -104,20 +104,21 @@ logic_block! {
         pub event: Signal<Out, Event>,
         intake: Intake<W, K>,
         window: Window<W, K, H>,
-        line: DelayLine<W, 30, 5, 4, 7>,
+        line: DelayLine<W, 33, 5, 2, 5>,
         parse: Parse,
         checks: LinkChecks,
         channel: Channel<N, CR, CA, L>,
         early: DFF<Verdict>,
         early_channel: DFF<Bits<22>>,
-        waiting: Ring<Verdict, 14>,
-        parsed: Ring<Parsed, 14>,
-        sources: Ring<Source, 13>,
+        waiting: Ring<Verdict, 15>,
+        parsed: Ring<Parsed, 15>,
+        sources: Ring<Source, 14>,
         recipients: Recipients<N, PA, L>,
         binding: Binding<N, BA>,
-        judged: Ring<Verdict, 10>,
+        judged: DFF<Verdict>,
+        deciding: Ring<Verdict, 10>,
         size: DFF<Size>,
-        third: Ring<Size, 7>,
+        third: Ring<Size, 8>,
         after: Pipe<Size, 1>,
         // A frame's first beat is the slot behind the end of the delay line.
         begins: DFF<Bit>,
@@ -170,6 +171,7 @@ impl<
             row3,
             early,
             early_channel,
+            judged,
             size,
             begins,
             decided
@@ -184,7 +186,7 @@ impl<
         self.sources.clk.next = self.clk.val();
         self.recipients.clk.next = self.clk.val();
         self.binding.clk.next = self.clk.val();
-        self.judged.clk.next = self.clk.val();
+        self.deciding.clk.next = self.clk.val();
         self.third.clk.next = self.clk.val();
         self.after.clk.next = self.clk.val();
         self.remove.clk.next = self.clk.val();
@@ -208,7 +210,7 @@ impl<
         self.sources.en.next = self.en.val();
         self.recipients.en.next = self.en.val();
         self.binding.en.next = self.en.val();
-        self.judged.en.next = self.en.val();
+        self.deciding.en.next = self.en.val();
         self.third.en.next = self.en.val();
         self.after.en.next = self.en.val();
         self.remove.en.next = self.en.val();
@@ -301,7 +303,7 @@ impl<
         }
         self.channel_read.next = self.channel.row_read.val();
 
-        // Cycles c+11 to c+15: who gets the frame.
+        // Cycles c+12 to c+16: who gets the frame.
         self.recipients.commit.next = self.commit.val();
         self.recipients.hit.next = self.channel.hit.val();
         self.recipients.listed.next = self.channel.members.val();
@@ -315,8 +317,9 @@ impl<
         self.known.next.port = 0.into();
         self.known.next.port_vlan = 0.into();
         self.recipients.s_verdict.next = self.known.val();
-        self.judged.d.next = self.recipients.verdict.val();
+        self.deciding.d.next = self.judged.q.val();
         if self.en.val() {
+            self.judged.d.next = self.recipients.verdict.val();
             self.size.d.next.growth = self.known.val().growth;
             self.size.d.next.maximum = self.known.val().maximum;
             self.size.d.next.with_tag = bit_cast::<15, 14>(self.known.val().maximum)
@@ -325,13 +328,13 @@ impl<
         self.third.d.next = self.size.q.val();
         self.after.d.next = self.third.q.val();
 
-        // Cycle c+15: the binding lookup begins.
+        // Cycle c+16: the binding lookup begins.
         self.binding.key.next = self.recipients.key.val();
         self.binding.choice.next = self.choice.val();
         self.binding.commit.next = self.commit.val();
 
-        // Cycle c+25: decide.
-        self.late.next = self.judged.q.val();
+        // Cycle c+27: decide.
+        self.late.next = self.deciding.q.val();
         self.late.next.tag = 0.into();
         self.late.next.growth = 0.into();
         self.late.next.maximum = 0.into();
@@ -397,7 +400,7 @@ impl<
     fn timing(&self) -> Vec<TimingInfo> {
         About::new(
             "decapsulate",
-            &format!("{} clocks from the first beat in to the first beat out", 39 + H),
+            &format!("{} clocks from the first beat in to the first beat out", 42 + H),
         )
         .with("W", W)
         .with("PORTS", N)

@@ -10,7 +10,7 @@ use crate::ram::FlowRam;
 use crate::verilog::About;
 
 logic_block! {
-    /// `DEPTH` slots of `W` bits in a ring of `2^A` rows of memory; `LEAD = 2^A - DEPTH + 2`, `SOON = LEAD + 3`.
+    /// `DEPTH` slots of `W` bits in a ring of `2^A` rows of memory; `LEAD = 2^A - DEPTH + 3`, `SOON = LEAD + 3`.
     ///
     /// What is said of a slot shows three slots ahead, so that the edits can work out what they do. What decides whether it is a
     /// beat stands in flip-flops, since a reset must empty the line.
@@ -42,6 +42,9 @@ logic_block! {
         /// The third slot behind the one at the end.
         pub third: Signal<Out, Slot>,
         at: DFF<Bits<A>>,
+        // Where octets are read, and what is said of a slot.
+        from: DFF<Bits<A>>,
+        soon_from: DFF<Bits<A>>,
         valid: Many<DFF<Bit>, DEPTH>,
         octets: FlowRam<W, A>,
         flags: FlowRam<10, A>,
@@ -63,7 +66,7 @@ impl<const W: usize, const DEPTH: usize, const A: usize, const LEAD: usize, cons
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, at, after_flags, next_flags, end_flags);
+        dff_setup!(self, clk, at, from, soon_from, after_flags, next_flags, end_flags);
         self.moving.next = self.s_slot.val().valid;
         self.at_next.next = false;
         self.at_after.next = false;
@@ -88,19 +91,21 @@ impl<const W: usize, const DEPTH: usize, const A: usize, const LEAD: usize, cons
         self.said.next = self.said.val().replace_bit(2, self.s_slot.val().bad);
         self.octets.clk.next = self.clk.val();
         self.octets.enable.next = self.en.val();
-        self.octets.addr.next = self.at.q.val() + self.lead.val();
+        self.octets.addr.next = self.from.q.val();
         self.octets.write.next = self.en.val();
         self.octets.waddr.next = self.at.q.val();
         self.octets.wdata.next = self.s_data.val();
         self.data.next = self.octets.data.val();
         self.flags.clk.next = self.clk.val();
         self.flags.enable.next = self.en.val();
-        self.flags.addr.next = self.at.q.val() + self.soon.val();
+        self.flags.addr.next = self.soon_from.q.val();
         self.flags.write.next = self.en.val();
         self.flags.waddr.next = self.at.q.val();
         self.flags.wdata.next = self.said.val();
         if self.en.val() {
             self.at.d.next = self.at.q.val() + 1;
+            self.from.d.next = self.at.q.val() + self.lead.val();
+            self.soon_from.d.next = self.at.q.val() + self.soon.val();
             self.after_flags.d.next = self.flags.data.val();
             self.next_flags.d.next = self.after_flags.q.val();
             self.end_flags.d.next = self.next_flags.q.val();

@@ -97,15 +97,15 @@ logic_block! {
         source: PortSource<PA, G, GA, L>,
         intake: Intake<W, K>,
         window: Window<W, K, H>,
-        line: DelayLine<W, 15, 4, 3, 6>,
+        line: DelayLine<W, 17, 4, 2, 5>,
         parse: Parse,
         checks: HostChecks,
         tag: Tag,
         binding: Binding<N, BA>,
         judged: DFF<Verdict>,
-        waiting: Ring<Verdict, 9>,
+        waiting: Ring<Verdict, 10>,
         size: DFF<Size>,
-        third: Ring<Size, 6>,
+        third: Ring<Size, 7>,
         after: Pipe<Size, 1>,
         // A frame's first beat is the slot behind the end of the delay line.
         begins: DFF<Bit>,
@@ -282,7 +282,7 @@ impl<
         self.binding_read.next = self.binding.row_read.val();
         self.vlan_read.next = self.binding.vlan_read.val();
 
-        // Cycle c + 10: decide.
+        // Cycle c + 11: decide.
         self.late.next = self.waiting.q.val();
         self.late.next.at_port = false;
         self.late.next.growth = 0.into();
@@ -345,7 +345,7 @@ impl<
     fn timing(&self) -> Vec<TimingInfo> {
         About::new(
             "encapsulate",
-            &format!("{} clocks from the first beat in to the first beat out", 23 + H),
+            &format!("{} clocks from the first beat in to the first beat out", 25 + H),
         )
         .with("W", W)
         .with("PORTS", N)

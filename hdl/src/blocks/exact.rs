@@ -35,25 +35,28 @@ logic_block! {
         pub way: Signal<In, Bits<2>>,
         /// The row of three cycles ago, in the way of the cycle before.
         pub row_read: Signal<Out, Bits<R>>,
-        /// The key of `x` has a row; in `x+10`.
+        /// The key of `x` has a row; in `x+11`.
         pub hit: Signal<Out, Bit>,
         /// That row's value.
         pub value: Signal<Out, Bits<V>>,
         hash_a: Hash,
         hash_b: Hash,
-        keys: Ring<Bits<72>, 7>,
+        keys: Ring<Bits<72>, 8>,
         index: [DFF<Bits<A>>; 4],
         rams: [BlockRam<R, A>; 4],
-        bypass: DFF<Bits<4>>,
-        bypass_row: DFF<Bits<R>>,
+        // What was written while the array was read, and where it was read.
+        written: DFF<Bits<4>>,
+        written_at: DFF<Bits<A>>,
+        written_row: DFF<Bits<R>>,
+        read_at: [DFF<Bits<A>>; 4],
         bypassed: DFF<Bits<4>>,
         bypassed_row: DFF<Bits<R>>,
         equal: [DFF<Bits<8>>; 4],
         valid: DFF<Bits<4>>,
-        value_8: [DFF<Bits<V>>; 4],
+        value9: [DFF<Bits<V>>; 4],
         row_shown: DFF<Bits<R>>,
         hits: DFF<Bits<4>>,
-        value_9: [DFF<Bits<V>>; 4],
+        value10: [DFF<Bits<V>>; 4],
         found: DFF<Bit>,
         found_value: DFF<Bits<V>>,
         z: Signal<Local, Bits<18>>,
@@ -77,8 +80,9 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
         dff_setup!(
             self,
             clk,
-            bypass,
-            bypass_row,
+            written,
+            written_at,
+            written_row,
             bypassed,
             bypassed_row,
             valid,
@@ -105,12 +109,14 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
             self.hash_b.seed[w].next = self.seed_b[w].val();
             self.index[w].clock.next = self.clk.val();
             self.index[w].d.next = self.index[w].q.val();
+            self.read_at[w].clock.next = self.clk.val();
+            self.read_at[w].d.next = self.read_at[w].q.val();
             self.equal[w].clock.next = self.clk.val();
             self.equal[w].d.next = self.equal[w].q.val();
-            self.value_8[w].clock.next = self.clk.val();
-            self.value_8[w].d.next = self.value_8[w].q.val();
-            self.value_9[w].clock.next = self.clk.val();
-            self.value_9[w].d.next = self.value_9[w].q.val();
+            self.value9[w].clock.next = self.clk.val();
+            self.value9[w].d.next = self.value9[w].q.val();
+            self.value10[w].clock.next = self.clk.val();
+            self.value10[w].d.next = self.value10[w].q.val();
             self.rams[w].clk.next = self.clk.val();
             self.rams[w].a_enable.next = self.en.val();
             self.rams[w].a_addr.next = self.index[w].q.val();
@@ -120,18 +126,19 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
             if self.way.val().index() == w {
                 self.shown.next = self.rams[w].b_rdata.val();
             }
-            // x+4: the index, from the seed set that the way's choice names now.
+            // x+5: the index, from the seed set that the way's choice names now.
             if self.choice.val().get_bit(w) {
                 self.z.next = self.hash_b.x.val().get_bits::<18>(w * 18);
             } else {
                 self.z.next = self.hash_a.x.val().get_bits::<18>(w * 18);
             }
-            // x+5: the array is read; a row that is written now is kept.
+            // x+6: the array is read; what is written now is kept. x+7: whether it was the same row.
             self.same.next = self.same.val().replace_bit(
                 w,
-                self.commit.val().get_bit(w) & (self.row.val() == self.index[w].q.val()),
+                self.written.q.val().get_bit(w)
+                    & (self.written_at.q.val() == self.read_at[w].q.val()),
             );
-            // x+7: the row, from the output register or as it was kept; compared in eight parts.
+            // x+8: the row, from the output register or as it was kept; compared in eight parts.
             if self.bypassed.q.val().get_bit(w) {
                 self.there.next = self.bypassed_row.q.val();
             } else {
@@ -148,38 +155,39 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
                 .valids
                 .val()
                 .replace_bit(w, self.there.val().get_bit(self.valid_at.val().index()));
-            // x+8: per way.
+            // x+9: per way.
             self.ways.next = self
                 .ways
                 .val()
                 .replace_bit(w, self.equal[w].q.val().all() & self.valid.q.val().get_bit(w));
             if self.en.val() {
                 self.index[w].d.next = bit_cast::<A, 18>(self.z.val() ^ (self.z.val() >> 9));
+                self.read_at[w].d.next = self.index[w].q.val();
                 self.equal[w].d.next = self.parts.val();
-                self.value_8[w].d.next =
-                    self.there.val().get_bits::<V>(self.value_at.val().index());
-                self.value_9[w].d.next = self.value_8[w].q.val();
+                self.value9[w].d.next = self.there.val().get_bits::<V>(self.value_at.val().index());
+                self.value10[w].d.next = self.value9[w].q.val();
             }
         }
         self.row_shown.d.next = self.shown.val();
         self.row_read.next = self.row_shown.q.val();
         if self.en.val() {
-            self.bypass.d.next = self.same.val();
-            self.bypass_row.d.next = self.row_data.val();
-            self.bypassed.d.next = self.bypass.q.val();
-            self.bypassed_row.d.next = self.bypass_row.q.val();
+            self.written.d.next = self.commit.val();
+            self.written_at.d.next = self.row.val();
+            self.written_row.d.next = self.row_data.val();
+            self.bypassed.d.next = self.same.val();
+            self.bypassed_row.d.next = self.written_row.q.val();
             self.valid.d.next = self.valids.val();
             self.hits.d.next = self.ways.val();
-            // x+9: the lowest way wins.
+            // x+10: the lowest way wins.
             self.found.d.next = self.hits.q.val().any();
             if self.hits.q.val().get_bit(0) {
-                self.found_value.d.next = self.value_9[0].q.val();
+                self.found_value.d.next = self.value10[0].q.val();
             } else if self.hits.q.val().get_bit(1) {
-                self.found_value.d.next = self.value_9[1].q.val();
+                self.found_value.d.next = self.value10[1].q.val();
             } else if self.hits.q.val().get_bit(2) {
-                self.found_value.d.next = self.value_9[2].q.val();
+                self.found_value.d.next = self.value10[2].q.val();
             } else {
-                self.found_value.d.next = self.value_9[3].q.val();
+                self.found_value.d.next = self.value10[3].q.val();
             }
         }
         self.hit.next = self.found.q.val();
@@ -187,7 +195,7 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("exact", "10 clocks")
+        About::new("exact", "11 clocks")
             .with("KEY", KEY)
             .with("VALUE", V)
             .with("ROWS", 1 << A)

@@ -8,20 +8,20 @@ use super::logic_block::logic_block;
 use crate::verilog::About;
 
 logic_block! {
-    /// A round: rotations by `P` and `Q`; `PX` and `QX` are 72 minus those.
+    /// A round, and the next one's seed: rotations by `P` and `Q`; `PX` and `QX` are 72 minus those. A bit after it is three bits of
+    /// `chi` and a seed's, and a bit of `chi` three before: two levels of look-up tables.
     pub struct Round<const P: usize, const PX: usize, const Q: usize, const QX: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
         /// The direction moves.
         pub en: Signal<In, Bit>,
-        /// The state before the round.
+        /// The state before the round, with its seed.
         pub x: Signal<In, Bits<72>>,
-        /// The round's seed in this cycle.
+        /// The next round's seed in this cycle.
         pub seed: Signal<In, Bits<72>>,
-        /// The state after the round, a clock later.
+        /// The state after the round with that seed, a clock later.
         pub y: Signal<Out, Bits<72>>,
         state: DFF<Bits<72>>,
-        seeded: Signal<Local, Bits<72>>,
         chi: Signal<Local, Bits<72>>,
         p: Fixed<P, 7>,
         px: Fixed<PX, 7>,
@@ -37,14 +37,14 @@ impl<const P: usize, const PX: usize, const Q: usize, const QX: usize> Logic
     fn update(&mut self) {
         dff_setup!(self, clk, state);
         self.y.next = self.state.q.val();
-        self.seeded.next = self.x.val() ^ self.seed.val();
-        self.chi.next = self.seeded.val()
-            ^ ((!((self.seeded.val() << 1) | (self.seeded.val() >> 71)))
-                & ((self.seeded.val() << 2) | (self.seeded.val() >> 70)));
+        self.chi.next = self.x.val()
+            ^ ((!((self.x.val() << 1) | (self.x.val() >> 71)))
+                & ((self.x.val() << 2) | (self.x.val() >> 70)));
         if self.en.val() {
             self.state.d.next = (self.chi.val()
                 ^ ((self.chi.val() << self.p.val()) | (self.chi.val() >> self.px.val())))
-                ^ ((self.chi.val() << self.q.val()) | (self.chi.val() >> self.qx.val()));
+                ^ (((self.chi.val() << self.q.val()) | (self.chi.val() >> self.qx.val()))
+                    ^ self.seed.val());
         }
     }
 
@@ -62,7 +62,7 @@ const fn q(round: usize) -> usize {
 }
 
 logic_block! {
-    /// Four rounds, with the seeds of the cycle in which each is done.
+    /// The key meets the first round's seed in one clock; a clock each for four rounds, each with the next one's seed of that cycle.
     pub struct Hash {
         /// Clock.
         pub clk: Signal<In, Clock>,
@@ -72,8 +72,9 @@ logic_block! {
         pub key: Signal<In, Bits<72>>,
         /// The seeds of the rounds.
         pub seed: [Signal<In, Bits<72>>; 4],
-        /// The hash of the key four clocks ago.
+        /// The hash of the key five clocks ago.
         pub x: Signal<Out, Bits<72>>,
+        seeded: DFF<Bits<72>>,
         round0: Round<{ p(0) }, { 72 - p(0) }, { q(0) }, { 72 - q(0) }>,
         round1: Round<{ p(1) }, { 72 - p(1) }, { q(1) }, { 72 - q(1) }>,
         round2: Round<{ p(2) }, { 72 - p(2) }, { q(2) }, { 72 - q(2) }>,
@@ -84,6 +85,10 @@ logic_block! {
 impl Logic for Hash {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(self, clk, seeded);
+        if self.en.val() {
+            self.seeded.d.next = self.key.val() ^ self.seed[0].val();
+        }
         self.round0.clk.next = self.clk.val();
         self.round1.clk.next = self.clk.val();
         self.round2.clk.next = self.clk.val();
@@ -92,11 +97,11 @@ impl Logic for Hash {
         self.round1.en.next = self.en.val();
         self.round2.en.next = self.en.val();
         self.round3.en.next = self.en.val();
-        self.round0.seed.next = self.seed[0].val();
-        self.round1.seed.next = self.seed[1].val();
-        self.round2.seed.next = self.seed[2].val();
-        self.round3.seed.next = self.seed[3].val();
-        self.round0.x.next = self.key.val();
+        self.round0.seed.next = self.seed[1].val();
+        self.round1.seed.next = self.seed[2].val();
+        self.round2.seed.next = self.seed[3].val();
+        self.round3.seed.next = 0.into();
+        self.round0.x.next = self.seeded.q.val();
         self.round1.x.next = self.round0.y.val();
         self.round2.x.next = self.round1.y.val();
         self.round3.x.next = self.round2.y.val();
@@ -104,6 +109,6 @@ impl Logic for Hash {
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("hash", "4 clocks").says("Keyed hash of 72 bits, a round a clock.").timing()
+        About::new("hash", "5 clocks").says("Keyed hash of 72 bits, a round a clock.").timing()
     }
 }

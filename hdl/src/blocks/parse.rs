@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Parse: finds the tags of a header and what they say, in three clocks (docs/pipeline.md, 3.3; docs/rules.md).
+//! Parse: finds the tags of a header and what they say, in four clocks (docs/pipeline.md, 3.3; docs/rules.md).
 
 #![allow(missing_docs)] // of the methods that rust-hdl derives for a structure
 
@@ -49,7 +49,7 @@ const fn raw(ethertype: EtherType) -> usize {
 }
 
 logic_block! {
-    /// Compares EtherTypes where they may stand, selects by the outermost tag, then by the tags behind it.
+    /// Compares EtherTypes where they may stand, tells the outermost tag, selects by it, then by the tags behind it.
     pub struct Parse {
         /// Clock.
         pub clk: Signal<In, Clock>,
@@ -67,16 +67,16 @@ logic_block! {
         pub s_octets: Signal<In, Bits<6>>,
         /// Where its frame comes from.
         pub s_origin: Signal<In, Origin>,
-        /// What the header says, three clocks later.
+        /// What the header says, four clocks later.
         pub parsed: Signal<Out, Parsed>,
         /// Where its frame comes from.
         pub origin: Signal<Out, Origin>,
         /// Port (the origin's index), source address and VLAN, as the binding table has them.
         pub binding_key: Signal<Out, Bits<72>>,
-        // Behind the first clock: what stands in words 6 to 14, a bit a word.
+        // Behind the first clock: what stands in words 6 to 14, a bit a word; which words there are not.
         valid1: DFF<Bit>,
         words: [DFF<Bits<16>>; 12],
-        octets: DFF<Bits<6>>,
+        missing: DFF<Bits<16>>,
         origin1: DFF<Origin>,
         s_link: DFF<Bit>,
         c_tag: DFF<Bits<16>>,
@@ -88,13 +88,24 @@ logic_block! {
         discovery: DFF<Bits<16>>,
         class1: DFF<Bits<2>>,
         reserved1: DFF<Bit>,
-        // Behind the second: what stands in the host frame's words, and whether it is short of the end of none, one or two VLAN tags.
+        // Behind the second: the outermost tag; the rest as it was, and which words are family tags of this link, and C-TAGs that name a VLAN.
         found2: DFF<Parsed>,
         origin2: DFF<Origin>,
-        vlans2: DFF<Bits<3>>,
-        families2: DFF<Bits<3>>,
-        short2: DFF<Bits<3>>,
-        named2: DFF<Bit>,
+        words2: [DFF<Bits<16>>; 12],
+        missing2: DFF<Bits<16>>,
+        c_tag2: DFF<Bits<16>>,
+        named2: DFF<Bits<16>>,
+        vlan_tag2: DFF<Bits<16>>,
+        families2: DFF<Bits<16>>,
+        mac_control2: DFF<Bits<16>>,
+        discovery2: DFF<Bits<16>>,
+        // Behind the third: what stands in the host frame's words, its EtherType's in bit 0.
+        found3: DFF<Parsed>,
+        origin3: DFF<Origin>,
+        missing3: DFF<Bits<16>>,
+        vlan_tag3: DFF<Bits<16>>,
+        families3: DFF<Bits<16>>,
+        named3: DFF<Bit>,
         fields: DFF<Parsed>,
         fields_origin: DFF<Origin>,
         key: DFF<Bits<72>>,
@@ -107,15 +118,15 @@ logic_block! {
         is_mac: Signal<Local, Bits<16>>,
         is_disc: Signal<Local, Bits<16>>,
         to: Signal<Local, Bits<48>>,
+        absent: Signal<Local, Bits<16>>,
+        ends: Signal<Local, Bits<6>>,
         outer: Signal<Local, Bits<2>>,
         families: Signal<Local, Bits<16>>,
-        vlans: Signal<Local, Bits<3>>,
-        host_families: Signal<Local, Bits<3>>,
-        ctag: Signal<Local, Bit>,
-        mac_type: Signal<Local, Bit>,
-        disc: Signal<Local, Bit>,
-        needed: Signal<Local, Bits<6>>,
-        short: Signal<Local, Bits<3>>,
+        named: Signal<Local, Bits<16>>,
+        host_c: Signal<Local, Bits<16>>,
+        host_named: Signal<Local, Bits<16>>,
+        host_mac: Signal<Local, Bits<16>>,
+        host_disc: Signal<Local, Bits<16>>,
         one: Signal<Local, Bit>,
         two: Signal<Local, Bit>,
         raw_tci: Signal<Local, Bits<16>>,
@@ -123,8 +134,9 @@ logic_block! {
         raw_word: Signal<Local, Bits<16>>,
         vid: Signal<Local, Bits<12>>,
         mac: Signal<Local, Bits<48>>,
-        behind: Signal<Local, Parsed>,
+        told: Signal<Local, Parsed>,
         found: Signal<Local, Parsed>,
+        behind: Signal<Local, Parsed>,
         code_c: Fixed<{ raw(EtherType::C_TAG) }, 16>,
         code_s: Fixed<{ raw(EtherType::S_TAG) }, 16>,
         code_q: Fixed<{ raw(EtherType::Q_IN_Q) }, 16>,
@@ -143,7 +155,7 @@ impl Logic for Parse {
             self,
             clk,
             valid1,
-            octets,
+            missing,
             origin1,
             s_link,
             c_tag,
@@ -157,10 +169,19 @@ impl Logic for Parse {
             reserved1,
             found2,
             origin2,
-            vlans2,
-            families2,
-            short2,
+            missing2,
+            c_tag2,
             named2,
+            vlan_tag2,
+            families2,
+            mac_control2,
+            discovery2,
+            found3,
+            origin3,
+            missing3,
+            vlan_tag3,
+            families3,
+            named3,
             fields,
             fields_origin,
             key
@@ -183,8 +204,18 @@ impl Logic for Parse {
             if self.en.val() {
                 self.words[i].d.next = self.s_header.val().get_bits::<16>(i * 16);
             }
+            self.words2[i].clock.next = self.clk.val();
+            self.words2[i].d.next = self.words2[i].q.val();
+            if self.en.val() {
+                self.words2[i].d.next = self.words[i].q.val();
+            }
         }
+        self.absent.next = 0.into();
+        self.ends.next = 14.into();
         for i in 6..15 {
+            self.absent.next =
+                self.absent.val().replace_bit(i, self.s_octets.val() < self.ends.val());
+            self.ends.next = self.ends.val() + 2;
             self.word.next = self.s_header.val().get_bits::<16>(i * 16);
             self.is_c.next = self.is_c.val().replace_bit(i, self.word.val() == self.code_c.val());
             self.is_s.next = self.is_s.val().replace_bit(i, self.word.val() == self.code_s.val());
@@ -208,7 +239,7 @@ impl Logic for Parse {
         self.to.next = self.s_header.val().get_bits::<48>(0);
         if self.en.val() {
             self.valid1.d.next = self.s_valid.val();
-            self.octets.d.next = self.s_octets.val();
+            self.missing.d.next = self.absent.val();
             self.origin1.d.next = self.s_origin.val();
             self.s_link.d.next = self.s_origin.val().family == 2;
             self.c_tag.d.next = self.is_c.val();
@@ -229,7 +260,7 @@ impl Logic for Parse {
                 & ((self.to.val().get_bits::<24>(24) & 0x00F0_FFFF) == 0);
         }
 
-        // Second clock: the outermost family tag moves the host frame's EtherType from word 6 to word 10, 9 or 8.
+        // Second clock: the outermost family tag.
         self.outer.next = 0.into();
         if self.at_link.val() {
             if self.e_tag.q.val().get_bit(6) {
@@ -244,132 +275,152 @@ impl Logic for Parse {
         if self.s_link.q.val() {
             self.families.next = self.families.val() | self.s_tag.q.val();
         }
-        if self.outer.val() == 1 {
-            self.vlans.next = bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(10).into())
-                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(12).into()) << 1)
-                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(14).into()) << 2);
-            self.host_families.next = bit_cast::<3, 1>(self.families.val().get_bit(10).into())
-                | (bit_cast::<3, 1>(self.families.val().get_bit(12).into()) << 1)
-                | (bit_cast::<3, 1>(self.families.val().get_bit(14).into()) << 2);
-            self.ctag.next = self.c_tag.q.val().get_bit(10);
-            self.mac_type.next = self.mac_control.q.val().get_bit(10);
-            self.disc.next = self.discovery.q.val().get_bit(10);
-            self.raw_tci.next = self.words[11].q.val();
-            self.needed.next = 22.into();
-        } else if self.outer.val() == 2 {
-            self.vlans.next = bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(9).into())
-                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(11).into()) << 1)
-                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(13).into()) << 2);
-            self.host_families.next = bit_cast::<3, 1>(self.families.val().get_bit(9).into())
-                | (bit_cast::<3, 1>(self.families.val().get_bit(11).into()) << 1)
-                | (bit_cast::<3, 1>(self.families.val().get_bit(13).into()) << 2);
-            self.ctag.next = self.c_tag.q.val().get_bit(9);
-            self.mac_type.next = self.mac_control.q.val().get_bit(9);
-            self.disc.next = self.discovery.q.val().get_bit(9);
-            self.raw_tci.next = self.words[10].q.val();
-            self.needed.next = 20.into();
-        } else if self.outer.val() == 3 {
-            self.vlans.next = bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(8).into())
-                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(10).into()) << 1)
-                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(12).into()) << 2);
-            self.host_families.next = bit_cast::<3, 1>(self.families.val().get_bit(8).into())
-                | (bit_cast::<3, 1>(self.families.val().get_bit(10).into()) << 1)
-                | (bit_cast::<3, 1>(self.families.val().get_bit(12).into()) << 2);
-            self.ctag.next = self.c_tag.q.val().get_bit(8);
-            self.mac_type.next = self.mac_control.q.val().get_bit(8);
-            self.disc.next = self.discovery.q.val().get_bit(8);
-            self.raw_tci.next = self.words[9].q.val();
-            self.needed.next = 18.into();
-        } else {
-            self.vlans.next = bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(6).into())
-                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(8).into()) << 1)
-                | (bit_cast::<3, 1>(self.vlan_tag.q.val().get_bit(10).into()) << 2);
-            self.host_families.next = bit_cast::<3, 1>(self.families.val().get_bit(6).into())
-                | (bit_cast::<3, 1>(self.families.val().get_bit(8).into()) << 1)
-                | (bit_cast::<3, 1>(self.families.val().get_bit(10).into()) << 2);
-            self.ctag.next = self.c_tag.q.val().get_bit(6);
-            self.mac_type.next = self.mac_control.q.val().get_bit(6);
-            self.disc.next = self.discovery.q.val().get_bit(6);
-            self.raw_tci.next = self.words[7].q.val();
-            self.needed.next = 14.into();
+        // The words are still in the order of the wire.
+        self.named.next = 0.into();
+        for i in 6..11 {
+            self.raw_word.next = self.words[i + 1].q.val();
+            self.named.next = self.named.val().replace_bit(
+                i,
+                self.c_tag.q.val().get_bit(i) & (self.raw_word.val() & 0xFF0F).any(),
+            );
         }
-        self.short.next = bit_cast::<3, 1>((self.octets.q.val() < self.needed.val()).into())
-            | (bit_cast::<3, 1>((self.octets.q.val() < (self.needed.val() + 4)).into()) << 1)
-            | (bit_cast::<3, 1>((self.octets.q.val() < (self.needed.val() + 8)).into()) << 2);
         self.mac.next = 0.into();
         for i in 3..6 {
             self.raw_word.next = self.words[i].q.val();
             self.mac.next = (self.mac.val() << 16)
                 | bit_cast::<48, 16>((self.raw_word.val() << 8) | (self.raw_word.val() >> 8));
         }
-        self.found.next.valid = self.valid1.q.val();
-        self.found.next.runt = false;
-        self.found.next.mac_control = self.mac_control.q.val().get_bit(6) | self.mac_type.val();
-        self.found.next.tag = self.outer.val();
+        self.told.next.valid = self.valid1.q.val();
+        self.told.next.runt = false;
+        self.told.next.mac_control = self.mac_control.q.val().get_bit(6);
+        self.told.next.tag = self.outer.val();
         self.raw_word.next = self.words[7].q.val();
-        self.found.next.word0 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
+        self.told.next.word0 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
         self.raw_word.next = self.words[8].q.val();
-        self.found.next.word1 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
+        self.told.next.word1 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
         self.raw_word.next = self.words[9].q.val();
-        self.found.next.word2 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
-        self.found.next.class = self.class1.q.val();
-        self.found.next.reserved = self.reserved1.q.val();
-        self.found.next.mac = self.mac.val();
-        self.found.next.tagged = self.ctag.val();
-        self.found.next.tci = (self.raw_tci.val() << 8) | (self.raw_tci.val() >> 8);
-        self.found.next.discovery = self.disc.val();
-        self.found.next.tag_present = false;
-        self.found.next.tag_depth = false;
+        self.told.next.word2 = (self.raw_word.val() << 8) | (self.raw_word.val() >> 8);
+        self.told.next.class = self.class1.q.val();
+        self.told.next.reserved = self.reserved1.q.val();
+        self.told.next.mac = self.mac.val();
+        self.told.next.tagged = false;
+        self.told.next.tci = 0.into();
+        self.told.next.discovery = false;
+        self.told.next.tag_present = false;
+        self.told.next.tag_depth = false;
         if self.en.val() {
-            self.found2.d.next = self.found.val();
+            self.found2.d.next = self.told.val();
             self.origin2.d.next = self.origin1.q.val();
-            self.vlans2.d.next = self.vlans.val();
-            self.families2.d.next = self.host_families.val();
-            self.short2.d.next = self.short.val();
-            // Its C-TAG names a VLAN; the word is still in the order of the wire.
-            self.named2.d.next = self.ctag.val() & ((self.raw_tci.val() & 0xFF0F) != 0);
+            self.missing2.d.next = self.missing.q.val();
+            self.c_tag2.d.next = self.c_tag.q.val();
+            self.named2.d.next = self.named.val();
+            self.vlan_tag2.d.next = self.vlan_tag.q.val();
+            self.families2.d.next = self.families.val();
+            self.mac_control2.d.next = self.mac_control.q.val();
+            self.discovery2.d.next = self.discovery.q.val();
         }
 
-        // Third clock: the host frame's VLAN tags.
-        self.behind.next = self.found2.q.val();
-        self.one.next = self.vlans2.q.val().get_bit(0);
-        self.two.next = self.vlans2.q.val().get_bit(0) & self.vlans2.q.val().get_bit(1);
-        if self.two.val() {
-            self.behind.next.runt = self.short2.q.val().get_bit(2);
-        } else if self.one.val() {
-            self.behind.next.runt = self.short2.q.val().get_bit(1);
+        // Third clock: it moves the host frame's EtherType from word 6 to word 10, 9 or 8.
+        if self.en.val() {
+            self.origin3.d.next = self.origin2.q.val();
+        }
+        if self.found2.q.val().tag == 1 {
+            self.host_c.next = self.c_tag2.q.val() >> 10;
+            self.host_named.next = self.named2.q.val() >> 10;
+            self.host_mac.next = self.mac_control2.q.val() >> 10;
+            self.host_disc.next = self.discovery2.q.val() >> 10;
+            self.raw_tci.next = self.words2[11].q.val();
+            if self.en.val() {
+                self.missing3.d.next = self.missing2.q.val() >> 10;
+                self.vlan_tag3.d.next = self.vlan_tag2.q.val() >> 10;
+                self.families3.d.next = self.families2.q.val() >> 10;
+            }
+        } else if self.found2.q.val().tag == 2 {
+            self.host_c.next = self.c_tag2.q.val() >> 9;
+            self.host_named.next = self.named2.q.val() >> 9;
+            self.host_mac.next = self.mac_control2.q.val() >> 9;
+            self.host_disc.next = self.discovery2.q.val() >> 9;
+            self.raw_tci.next = self.words2[10].q.val();
+            if self.en.val() {
+                self.missing3.d.next = self.missing2.q.val() >> 9;
+                self.vlan_tag3.d.next = self.vlan_tag2.q.val() >> 9;
+                self.families3.d.next = self.families2.q.val() >> 9;
+            }
+        } else if self.found2.q.val().tag == 3 {
+            self.host_c.next = self.c_tag2.q.val() >> 8;
+            self.host_named.next = self.named2.q.val() >> 8;
+            self.host_mac.next = self.mac_control2.q.val() >> 8;
+            self.host_disc.next = self.discovery2.q.val() >> 8;
+            self.raw_tci.next = self.words2[9].q.val();
+            if self.en.val() {
+                self.missing3.d.next = self.missing2.q.val() >> 8;
+                self.vlan_tag3.d.next = self.vlan_tag2.q.val() >> 8;
+                self.families3.d.next = self.families2.q.val() >> 8;
+            }
         } else {
-            self.behind.next.runt = self.short2.q.val().get_bit(0);
+            self.host_c.next = self.c_tag2.q.val() >> 6;
+            self.host_named.next = self.named2.q.val() >> 6;
+            self.host_mac.next = self.mac_control2.q.val() >> 6;
+            self.host_disc.next = self.discovery2.q.val() >> 6;
+            self.raw_tci.next = self.words2[7].q.val();
+            if self.en.val() {
+                self.missing3.d.next = self.missing2.q.val() >> 6;
+                self.vlan_tag3.d.next = self.vlan_tag2.q.val() >> 6;
+                self.families3.d.next = self.families2.q.val() >> 6;
+            }
+        }
+        self.found.next = self.found2.q.val();
+        self.found.next.mac_control =
+            self.found2.q.val().mac_control | self.host_mac.val().get_bit(0);
+        self.found.next.tagged = self.host_c.val().get_bit(0);
+        self.found.next.tci = (self.raw_tci.val() << 8) | (self.raw_tci.val() >> 8);
+        self.found.next.discovery = self.host_disc.val().get_bit(0);
+        if self.en.val() {
+            self.found3.d.next = self.found.val();
+            self.named3.d.next = self.host_named.val().get_bit(0);
+        }
+
+        // Fourth clock: the host frame's VLAN tags.
+        self.behind.next = self.found3.q.val();
+        self.one.next = self.vlan_tag3.q.val().get_bit(0);
+        self.two.next = self.vlan_tag3.q.val().get_bit(0) & self.vlan_tag3.q.val().get_bit(2);
+        if self.two.val() {
+            self.behind.next.runt = self.missing3.q.val().get_bit(4);
+        } else if self.one.val() {
+            self.behind.next.runt = self.missing3.q.val().get_bit(2);
+        } else {
+            self.behind.next.runt = self.missing3.q.val().get_bit(0);
         }
         self.tci.next = 0.into();
-        if self.found2.q.val().tagged {
-            self.tci.next = self.found2.q.val().tci;
+        if self.found3.q.val().tagged {
+            self.tci.next = self.found3.q.val().tci;
         }
         self.behind.next.tci = self.tci.val();
-        self.behind.next.tag_present = self.families2.q.val().get_bit(0)
-            | (self.one.val() & self.families2.q.val().get_bit(1))
-            | (self.two.val() & self.families2.q.val().get_bit(2));
-        self.behind.next.tag_depth = self.two.val() & self.vlans2.q.val().get_bit(2);
-        self.vid.next = bit_cast::<12, 16>(self.found2.q.val().tci);
-        if !self.named2.q.val() {
-            self.vid.next = self.origin2.q.val().pvid;
+        self.behind.next.tag_present = self.families3.q.val().get_bit(0)
+            | (self.one.val() & self.families3.q.val().get_bit(2))
+            | (self.two.val() & self.families3.q.val().get_bit(4));
+        self.behind.next.tag_depth = self.two.val() & self.vlan_tag3.q.val().get_bit(4);
+        self.vid.next = bit_cast::<12, 16>(self.found3.q.val().tci);
+        if !self.named3.q.val() {
+            self.vid.next = self.origin3.q.val().pvid;
         }
         if self.en.val() {
             self.fields.d.next = self.behind.val();
-            self.fields_origin.d.next = self.origin2.q.val();
+            self.fields_origin.d.next = self.origin3.q.val();
             self.key.d.next = bit_cast::<72, 12>(self.vid.val())
-                | (bit_cast::<72, 48>(self.found2.q.val().mac) << 12)
-                | (bit_cast::<72, 6>(self.origin2.q.val().index) << 60);
+                | (bit_cast::<72, 48>(self.found3.q.val().mac) << 12)
+                | (bit_cast::<72, 6>(self.origin3.q.val().index) << 60);
         }
         if self.rst.val() {
             self.valid1.d.next = false;
             self.found2.d.next.valid = false;
+            self.found3.d.next.valid = false;
             self.fields.d.next.valid = false;
         }
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("parse", "3 clocks")
+        About::new("parse", "4 clocks")
             .says("Finds the tags of a header and what they say.")
             .timing()
     }

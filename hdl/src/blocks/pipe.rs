@@ -55,13 +55,13 @@ impl<T: Synth, const N: usize> Logic for Pipe<T, N> {
     }
 }
 
-/// From the row that is written to the one that comes out of a ring of 16 rows `N` clocks after it was written.
+/// From the row that is written to the one that is read a clock later in a ring of 16 rows, `N` clocks after it was written.
 pub struct Lead<const N: usize>;
 
 impl<const N: usize> Value<4> for Lead<N> {
     fn value() -> Bits<4> {
         assert!((2..=16).contains(&N), "no ring of {N} clocks");
-        Bits::from((17 - N as u64) % 16)
+        Bits::from((18 - N as u64) % 16)
     }
 }
 
@@ -77,6 +77,7 @@ pub struct Ring<T: Synth, const N: usize> {
     /// What comes out.
     pub q: Signal<Out, T>,
     at: DFF<Bits<4>>,
+    from: DFF<Bits<4>>,
     rows: SmallRam<T, 4>,
     shown: DFF<T>,
     lead: Known<Lead<N>, 4>,
@@ -90,6 +91,7 @@ impl<T: Synth, const N: usize> Default for Ring<T, N> {
             d: Signal::default(),
             q: Signal::default(),
             at: DFF::default(),
+            from: DFF::default(),
             rows: SmallRam::default(),
             shown: DFF::default(),
             lead: Known::default(),
@@ -100,14 +102,15 @@ impl<T: Synth, const N: usize> Default for Ring<T, N> {
 impl<T: Synth, const N: usize> Logic for Ring<T, N> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, at, shown);
+        dff_setup!(self, clk, at, from, shown);
         self.rows.clk.next = self.clk.val();
         self.rows.write.next = self.en.val();
         self.rows.waddr.next = self.at.q.val();
         self.rows.wdata.next = self.d.val();
-        self.rows.addr.next = self.at.q.val() + self.lead.val();
+        self.rows.addr.next = self.from.q.val();
         if self.en.val() {
             self.at.d.next = self.at.q.val() + 1;
+            self.from.d.next = self.at.q.val() + self.lead.val();
             self.shown.d.next = self.rows.data.val();
         }
         self.q.next = self.shown.q.val();

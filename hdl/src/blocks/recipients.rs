@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Recipients: who of a channel's members gets a frame, cycles `c+11` to `c+15` (docs/pipeline.md, 3.4; docs/rules.md,
+//! Recipients: who of a channel's members gets a frame, cycles `c+12` to `c+16` (docs/pipeline.md, 3.4; docs/rules.md,
 //! "Enters at a link", 6 and 7). At a bridge that is the virtual port, which is judged as the host's port would be.
 
 #![allow(missing_docs)] // of the methods that rust-hdl derives for a structure
@@ -49,50 +49,50 @@ logic_block! {
         pub origin: Signal<In, Origin>,
         /// In the same cycle: who sent its frame.
         pub header_source: Signal<Out, Source>,
-        /// The frame's channel has a row; in `c+11`.
+        /// The frame's channel has a row; in `c+12`.
         pub hit: Signal<In, Bit>,
         /// The members in it.
         pub listed: Signal<In, Bits<N>>,
-        /// Who sent the frame; in `c+13`.
+        /// Who sent the frame; in `c+14`.
         pub source: Signal<In, Source>,
-        /// What its header says; in `c+14`.
+        /// What its header says; in `c+15`.
         pub parsed: Signal<In, Parsed>,
-        /// What is known of the frame; in `c+15`.
+        /// What is known of the frame; in `c+16`.
         pub s_verdict: Signal<In, Verdict>,
         /// What is known then, all but whether the source is bound.
         pub verdict: Signal<Out, Verdict>,
-        /// The virtual port, source address and VLAN, as the binding table has them; in `c+15`.
+        /// The virtual port, source address and VLAN, as the binding table has them; in `c+16`.
         pub key: Signal<Out, Bits<72>>,
         ports: Members<N, PA, L>,
         checks: HostChecks,
-        // Cycle c+12.
-        hit12: DFF<Bit>,
-        members12: DFF<Bits<N>>,
-        lowest12: DFF<Bits<N>>,
         // Cycle c+13.
         hit13: DFF<Bit>,
         members13: DFF<Bits<N>>,
-        some13: DFF<Bit>,
-        port13: DFF<Bits<6>>,
+        lowest13: DFF<Bits<N>>,
         // Cycle c+14.
         hit14: DFF<Bit>,
         members14: DFF<Bits<N>>,
         some14: DFF<Bit>,
         port14: DFF<Bits<6>>,
-        bridge14: DFF<Bit>,
-        row14: DFF<PortRow>,
-        same14: DFF<Bits<N>>,
         // Cycle c+15.
         hit15: DFF<Bit>,
-        kept15: DFF<Bits<N>>,
+        members15: DFF<Bits<N>>,
         some15: DFF<Bit>,
         port15: DFF<Bits<6>>,
         bridge15: DFF<Bit>,
-        check_source15: DFF<Bit>,
-        drop15: DFF<Bit>,
-        reason15: DFF<Bits<5>>,
-        to_control15: DFF<Bit>,
-        vid15: DFF<Bits<12>>,
+        row15: DFF<PortRow>,
+        same15: DFF<Bits<N>>,
+        // Cycle c+16.
+        hit16: DFF<Bit>,
+        kept16: DFF<Bits<N>>,
+        some16: DFF<Bit>,
+        port16: DFF<Bits<6>>,
+        bridge16: DFF<Bit>,
+        check_source16: DFF<Bit>,
+        drop16: DFF<Bit>,
+        reason16: DFF<Bits<5>>,
+        to_control16: DFF<Bit>,
+        vid16: DFF<Bits<12>>,
         binding_key: DFF<Bits<72>>,
         word0: Signal<Local, Bits<16>>,
         word1: Signal<Local, Bits<16>>,
@@ -118,30 +118,30 @@ impl<const N: usize, const PA: usize, const L: usize> Logic for Recipients<N, PA
         dff_setup!(
             self,
             clk,
-            hit12,
-            members12,
-            lowest12,
             hit13,
             members13,
-            some13,
-            port13,
+            lowest13,
             hit14,
             members14,
             some14,
             port14,
-            bridge14,
-            row14,
-            same14,
             hit15,
-            kept15,
+            members15,
             some15,
             port15,
             bridge15,
-            check_source15,
-            drop15,
-            reason15,
-            to_control15,
-            vid15,
+            row15,
+            same15,
+            hit16,
+            kept16,
+            some16,
+            port16,
+            bridge16,
+            check_source16,
+            drop16,
+            reason16,
+            to_control16,
+            vid16,
             binding_key
         );
         self.ports.clk.next = self.clk.val();
@@ -166,107 +166,107 @@ impl<const N: usize, const PA: usize, const L: usize> Logic for Recipients<N, PA
         }
         self.header_source.next = self.sent.val();
 
-        // Cycle c+11: the lowest bit alone, by a carry.
+        // Cycle c+12: the lowest bit alone, by a carry.
         if self.en.val() {
-            self.hit12.d.next = self.hit.val();
-            self.members12.d.next = self.listed.val();
-            self.lowest12.d.next = self.listed.val() & ((!self.listed.val()) + 1);
+            self.hit13.d.next = self.hit.val();
+            self.members13.d.next = self.listed.val();
+            self.lowest13.d.next = self.listed.val() & ((!self.listed.val()) + 1);
         }
 
-        // Cycle c+12: its number.
+        // Cycle c+13: its number.
         self.lowest.next = 0.into();
         for i in 0..N {
-            if self.lowest12.q.val().get_bit(i) {
+            if self.lowest13.q.val().get_bit(i) {
                 self.lowest.next = self.lowest.val() | i.to_bits();
             }
         }
         if self.en.val() {
-            self.hit13.d.next = self.hit12.q.val();
-            self.members13.d.next = self.members12.q.val();
-            self.some13.d.next = self.members12.q.val().any();
-            self.port13.d.next = self.lowest.val();
+            self.hit14.d.next = self.hit13.q.val();
+            self.members14.d.next = self.members13.q.val();
+            self.some14.d.next = self.members13.q.val().any();
+            self.port14.d.next = self.lowest.val();
         }
 
-        // Cycle c+13: its row, and every port's own channel.
+        // Cycle c+14: its row, and every port's own channel.
         self.from.next = self.source.val();
         self.ports.commit.next = self.commit.val();
-        self.ports.port.next = self.port13.q.val();
+        self.ports.port.next = self.port14.q.val();
         self.ports.link.next = self.from.val().link;
         self.ports.source.next = self.from.val().channel;
         self.ports.vif.next = self.from.val().vif;
         if self.en.val() {
-            self.hit14.d.next = self.hit13.q.val();
-            self.members14.d.next = self.members13.q.val() & self.ports.enabled.val();
-            self.some14.d.next = self.some13.q.val();
-            self.port14.d.next = self.port13.q.val();
-            self.bridge14.d.next = self.from.val().bridge;
-            self.row14.d.next = self.ports.row.val();
-            self.same14.d.next = 0.into();
+            self.hit15.d.next = self.hit14.q.val();
+            self.members15.d.next = self.members14.q.val() & self.ports.enabled.val();
+            self.some15.d.next = self.some14.q.val();
+            self.port15.d.next = self.port14.q.val();
+            self.bridge15.d.next = self.from.val().bridge;
+            self.row15.d.next = self.ports.row.val();
+            self.same15.d.next = 0.into();
             if self.from.val().named {
-                self.same14.d.next = self.ports.same.val();
+                self.same15.d.next = self.ports.same.val();
             }
         }
 
-        // Cycle c+14: pruning, or the virtual port's checks; the binding key.
+        // Cycle c+15: pruning, or the virtual port's checks; the binding key.
         self.checks.parsed.next = self.parsed.val();
-        self.checks.guard.next = self.row14.q.val().guard;
-        self.checks.control.next = self.row14.q.val().control;
+        self.checks.guard.next = self.row15.q.val().guard;
+        self.checks.control.next = self.row15.q.val().control;
         self.one.next = 1.into();
-        self.kept.next = self.members14.q.val() & (!self.same14.q.val());
+        self.kept.next = self.members15.q.val() & (!self.same15.q.val());
         self.tci.next = self.parsed.val().tci;
         self.vid.next = self.tci.val().get_bits::<12>(0);
         if !self.vid.val().any() {
-            self.vid.next = self.row14.q.val().pvid;
+            self.vid.next = self.row15.q.val().pvid;
         }
         if self.en.val() {
-            self.hit15.d.next = self.hit14.q.val();
-            self.kept15.d.next = self.kept.val();
-            self.some15.d.next = self.kept.val().any();
-            if self.bridge14.q.val() {
-                self.kept15.d.next = self.one.val() << self.port14.q.val();
-                self.some15.d.next = self.some14.q.val();
+            self.hit16.d.next = self.hit15.q.val();
+            self.kept16.d.next = self.kept.val();
+            self.some16.d.next = self.kept.val().any();
+            if self.bridge15.q.val() {
+                self.kept16.d.next = self.one.val() << self.port15.q.val();
+                self.some16.d.next = self.some15.q.val();
             }
-            self.port15.d.next = self.port14.q.val();
-            self.bridge15.d.next = self.bridge14.q.val();
-            self.check_source15.d.next = self.row14.q.val().check_source;
-            self.drop15.d.next = self.checks.drop.val();
-            self.reason15.d.next = self.checks.reason.val();
-            self.to_control15.d.next = self.checks.to_control.val();
-            if !self.row14.q.val().enabled {
-                self.drop15.d.next = true;
-                self.reason15.d.next = self.port_disabled.val();
+            self.port16.d.next = self.port15.q.val();
+            self.bridge16.d.next = self.bridge15.q.val();
+            self.check_source16.d.next = self.row15.q.val().check_source;
+            self.drop16.d.next = self.checks.drop.val();
+            self.reason16.d.next = self.checks.reason.val();
+            self.to_control16.d.next = self.checks.to_control.val();
+            if !self.row15.q.val().enabled {
+                self.drop16.d.next = true;
+                self.reason16.d.next = self.port_disabled.val();
             }
-            self.vid15.d.next = self.vid.val();
+            self.vid16.d.next = self.vid.val();
             self.binding_key.d.next = bit_cast::<72, 12>(self.vid.val())
                 | (bit_cast::<72, 48>(self.parsed.val().mac) << 12)
-                | (bit_cast::<72, 6>(self.port14.q.val()) << 60);
+                | (bit_cast::<72, 6>(self.port15.q.val()) << 60);
         }
 
-        // Cycle c+15: what that makes of the verdict.
+        // Cycle c+16: what that makes of the verdict.
         self.judging.next = self.s_verdict.val();
-        self.judging.next.port = self.port15.q.val();
-        self.judging.next.port_vlan = self.vid15.q.val();
+        self.judging.next.port = self.port16.q.val();
+        self.judging.next.port_vlan = self.vid16.q.val();
         if (!self.judging.val().drop) & (!self.judging.val().control) {
-            self.judging.next.members = bit_cast::<64, N>(self.kept15.q.val());
-            if !self.hit15.q.val() {
+            self.judging.next.members = bit_cast::<64, N>(self.kept16.q.val());
+            if !self.hit16.q.val() {
                 self.judging.next.drop = true;
                 self.judging.next.reason = self.channel_miss.val();
-            } else if !self.some15.q.val() {
+            } else if !self.some16.q.val() {
                 self.judging.next.drop = true;
                 self.judging.next.reason = self.pruned.val();
-            } else if self.bridge15.q.val() {
+            } else if self.bridge16.q.val() {
                 self.judging.next.at_port = true;
-                if self.drop15.q.val() {
+                if self.drop16.q.val() {
                     self.judging.next.drop = true;
-                    self.judging.next.reason = self.reason15.q.val();
-                    self.judging.next.vlan = self.vid15.q.val();
-                } else if self.to_control15.q.val() {
+                    self.judging.next.reason = self.reason16.q.val();
+                    self.judging.next.vlan = self.vid16.q.val();
+                } else if self.to_control16.q.val() {
                     self.judging.next.control = true;
                     self.judging.next.members = 0.into();
                     self.judging.next.id =
-                        self.port_control.val() | bit_cast::<8, 6>(self.port15.q.val());
+                        self.port_control.val() | bit_cast::<8, 6>(self.port16.q.val());
                 } else {
-                    self.judging.next.check_source = self.check_source15.q.val();
+                    self.judging.next.check_source = self.check_source16.q.val();
                 }
             }
         }

@@ -27,32 +27,49 @@ logic_block! {
         pub row_data: Signal<In, Bits<N>>,
         /// The row of two cycles ago.
         pub row_read: Signal<Out, Bits<N>>,
-        /// The port admits any individual source; in `x+10`.
+        /// The port admits any individual source; in `x+11`.
         pub admits: Signal<Out, Bit>,
-        vlans: Pipe<Bits<12>, 5>,
-        ports: Pipe<Bits<6>, 7>,
+        vlans: Pipe<Bits<12>, 6>,
+        ports: Pipe<Bits<6>, 9>,
         ram: BlockRam<N, 12>,
-        bypass: DFF<Bit>,
-        bypass_row: DFF<Bits<N>>,
+        // What was written while the array was read, and where it was read.
+        written: DFF<Bit>,
+        written_at: DFF<Bits<12>>,
+        written_row: DFF<Bits<N>>,
+        read_at: DFF<Bits<12>>,
         bypassed: DFF<Bit>,
         bypassed_row: DFF<Bits<N>>,
-        admitted: Pipe<Bit, 3>,
-        there: Signal<Local, Bits<N>>,
-        at_port: Signal<Local, Bits<N>>,
+        there: DFF<Bits<N>>,
+        eight: DFF<Bits<8>>,
+        low: DFF<Bits<3>>,
+        admitted: DFF<Bit>,
+        port_now: Signal<Local, Bits<6>>,
+        above: Signal<Local, Bits<6>>,
     }
 }
 
 impl<const N: usize> Logic for Vlan<N> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, bypass, bypass_row, bypassed, bypassed_row);
+        dff_setup!(
+            self,
+            clk,
+            written,
+            written_at,
+            written_row,
+            read_at,
+            bypassed,
+            bypassed_row,
+            there,
+            eight,
+            low,
+            admitted
+        );
         self.vlans.clk.next = self.clk.val();
         self.ports.clk.next = self.clk.val();
-        self.admitted.clk.next = self.clk.val();
         self.ram.clk.next = self.clk.val();
         self.vlans.en.next = self.en.val();
         self.ports.en.next = self.en.val();
-        self.admitted.en.next = self.en.val();
         self.vlans.d.next = self.vlan.val();
         self.ports.d.next = self.port.val();
         self.ram.a_enable.next = self.en.val();
@@ -61,24 +78,32 @@ impl<const N: usize> Logic for Vlan<N> {
         self.ram.b_addr.next = self.row.val();
         self.ram.b_wdata.next = self.row_data.val();
         self.row_read.next = self.ram.b_rdata.val();
+        self.port_now.next = self.ports.q.val();
+        self.above.next = self.port_now.val() & 0x38;
         if self.en.val() {
-            self.bypass.d.next = self.commit.val() & (self.row.val() == self.vlans.q.val());
-            self.bypass_row.d.next = self.row_data.val();
-            self.bypassed.d.next = self.bypass.q.val();
-            self.bypassed_row.d.next = self.bypass_row.q.val();
+            // x+6: the array is read; what is written now is kept. x+7: whether it was the same row.
+            self.written.d.next = self.commit.val();
+            self.written_at.d.next = self.row.val();
+            self.written_row.d.next = self.row_data.val();
+            self.read_at.d.next = self.vlans.q.val();
+            self.bypassed.d.next =
+                self.written.q.val() & (self.written_at.q.val() == self.read_at.q.val());
+            self.bypassed_row.d.next = self.written_row.q.val();
+            // x+8: the row, from the output register or as it was kept.
+            self.there.d.next = self.ram.a_data.val();
+            if self.bypassed.q.val() {
+                self.there.d.next = self.bypassed_row.q.val();
+            }
+            // x+9: the port's among eight; x+10: the port's.
+            self.eight.d.next = bit_cast::<8, N>(self.there.q.val() >> self.above.val());
+            self.low.d.next = self.port_now.val().get_bits::<3>(0);
+            self.admitted.d.next = (self.eight.q.val() >> self.low.q.val()).get_bit(0);
         }
-        if self.bypassed.q.val() {
-            self.there.next = self.bypassed_row.q.val();
-        } else {
-            self.there.next = self.ram.a_data.val();
-        }
-        self.at_port.next = self.there.val() >> self.ports.q.val();
-        self.admitted.d.next = self.at_port.val().get_bit(0);
         self.admits.next = self.admitted.q.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("vlan", "10 clocks")
+        About::new("vlan", "11 clocks")
             .with("PORTS", N)
             .says("Whether a port admits any individual source in a VLAN.")
             .timing()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The block `delay_line`: a frame's first beat leaves it in cycle `e` (docs/pipeline.md, 3.5), 15 slots after it left the
-//! window towards links, 30 towards ports.
+//! The block `delay_line`: a frame's first beat leaves it in cycle `e` (docs/pipeline.md, 3.5), 17 slots after it left the
+//! window towards links, 33 towards ports.
 
 use std::collections::VecDeque;
 
@@ -68,12 +68,12 @@ fn agree<
 
 #[test]
 fn delay_line_holds_as_many_slots_as_either_direction_needs() {
-    agree::<64, 15, 4, 3, 6>();
-    agree::<128, 15, 4, 3, 6>();
-    agree::<256, 15, 4, 3, 6>();
-    agree::<512, 15, 4, 3, 6>();
-    agree::<64, 30, 5, 4, 7>();
-    agree::<128, 30, 5, 4, 7>();
-    agree::<256, 30, 5, 4, 7>();
-    agree::<512, 30, 5, 4, 7>();
+    agree::<64, 17, 4, 2, 5>();
+    agree::<128, 17, 4, 2, 5>();
+    agree::<256, 17, 4, 2, 5>();
+    agree::<512, 17, 4, 2, 5>();
+    agree::<64, 33, 5, 2, 5>();
+    agree::<128, 33, 5, 2, 5>();
+    agree::<256, 33, 5, 2, 5>();
+    agree::<512, 33, 5, 2, 5>();
 }

@@ -12,7 +12,7 @@ use vireo_spec::hash::{self, ROUNDS, index, round};
 /// Rows in each way: few, so that lookups, writes and reads meet.
 pub(crate) const ROWS: usize = 16;
 /// Clocks from a key to its row.
-const CLOCKS: usize = 10;
+const CLOCKS: usize = 11;
 
 /// A random number of the hash's width.
 pub(crate) fn seed(random: &mut Random) -> u128 {
@@ -103,7 +103,7 @@ impl Lookup {
 
     /// A key that is about to read the arrays, or does so in this cycle, and where: a write there is worth trying.
     pub(crate) fn about(&self, random: &mut Random) -> (u128, [usize; WAYS]) {
-        let key = &self.line[3 + random.below(2) as usize];
+        let key = &self.line[4 + random.below(2) as usize];
         (key.key, key.rows)
     }
 
@@ -130,12 +130,12 @@ impl Lookup {
                 one.a = round(one.a, r, keying.a[r]);
                 one.b = round(one.b, r, keying.b[r]);
             }
-            let one = &mut self.line[4];
+            let one = &mut self.line[5];
             for way in 0..WAYS {
                 let x = if keying.choice >> way & 1 == 1 { one.b } else { one.a };
                 one.rows[way] = index(x, way, ROWS);
             }
-            let one = &mut self.line[5];
+            let one = &mut self.line[6];
             for way in 0..WAYS {
                 let meets = written(way) && one.rows[way] == row;
                 self.bypasses += usize::from(meets);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The block `parse` against docs/rules.md's view of a frame, three clocks later (docs/pipeline.md, 3.3).
+//! The block `parse` against docs/rules.md's view of a frame, four clocks later (docs/pipeline.md, 3.3).
 
 use rust_hdl::prelude::*;
 use vireo_hdl::blocks::parse::{Parse, Parsed};
@@ -32,7 +32,7 @@ fn agree(at_link: bool) {
     let mut block = Parse::default();
     block.connect_all();
     block.at_link.next = at_link;
-    let mut stages: [Said; 3] = [None, None, None];
+    let mut stages: [Said; 4] = [None, None, None, None];
     let mut headers = 0;
     for cycle in 0..CYCLES / 2 {
         let (rst, en) = (cycle < 2 || random.one_in(1000), !random.one_in(5));
@@ -50,8 +50,8 @@ fn agree(at_link: bool) {
             block.s_origin.next = *origin;
         }
         settle(&mut block);
-        assert_eq!(block.parsed.val().valid, stages[2].is_some(), "cycle {cycle}");
-        if let Some((parsed, origin, key)) = &stages[2] {
+        assert_eq!(block.parsed.val().valid, stages[3].is_some(), "cycle {cycle}");
+        if let Some((parsed, origin, key)) = &stages[3] {
             assert_eq!(block.parsed.val(), *parsed, "cycle {cycle}");
             assert_eq!(block.origin.val(), *origin, "cycle {cycle}");
             let found = block.binding_key.val();
@@ -64,7 +64,7 @@ fn agree(at_link: bool) {
             stages[0] = header.and_then(|(frame, origin)| said(&frame, at_link, origin));
         }
         if rst {
-            stages = [None, None, None];
+            stages = [None, None, None, None];
         }
         clock(&mut block);
     }

@@ -22,7 +22,7 @@ use crate::verdict::verdict;
 
 clocked!([const N: usize, const PA: usize, const L: usize] Recipients<N, PA, L>);
 
-/// A frame on its way from `c+11`.
+/// A frame on its way from `c+12`.
 #[derive(Clone, Debug)]
 struct Job {
     frame: Frame,
@@ -116,7 +116,7 @@ impl Job {
         }
     }
 
-    /// The verdict in `c+15`, and the binding key, with the rows of `c+13`; what does not matter is as it was.
+    /// The verdict in `c+16`, and the binding key, with the rows of `c+14`; what does not matter is as it was.
     fn judged(&self, table: &[PortRow]) -> (Verdict, u128) {
         let at = self.lowest();
         let row = &table[at];
@@ -186,7 +186,7 @@ fn agree<const N: usize, const PA: usize, const L: usize>(cycles: u64) {
     let mut block = Recipients::<N, PA, L>::default();
     block.connect_all();
     let mut table = vec![PortRow::default(); N];
-    // What is in `c+12` and `c+13`, and, with the rows read, in `c+15` and `c+14`.
+    // What is in `c+13` and `c+14`, and, with the rows read, in `c+16` and `c+15`.
     let mut way: [Option<Job>; 2] = [None, None];
     let mut judged: VecDeque<Option<(Job, Verdict, u128)>> = VecDeque::from([None, None]);
     let (mut pruned, mut passed) = (0, 0);
@@ -212,15 +212,15 @@ fn agree<const N: usize, const PA: usize, const L: usize>(cycles: u64) {
         let other = Job::random(&mut random, N, L);
         block.hit.next = job.hit;
         block.listed.next = job.listed.to_bits();
-        let in_13 = way[1].as_ref().unwrap_or(&other);
-        block.header.next = header(in_13);
-        block.origin.next = in_13.origin;
+        let in_14 = way[1].as_ref().unwrap_or(&other);
+        block.header.next = header(in_14);
+        block.origin.next = in_14.origin;
         settle(&mut block);
         block.source.next = block.header_source.val();
-        let in_14 = judged[1].as_ref().map_or(&other, |(job, ..)| job);
-        block.parsed.next = header(in_14);
-        let in_15 = judged[0].as_ref().map_or(&other, |(job, ..)| job);
-        block.s_verdict.next = in_15.verdict;
+        let in_15 = judged[1].as_ref().map_or(&other, |(job, ..)| job);
+        block.parsed.next = header(in_15);
+        let in_16 = judged[0].as_ref().map_or(&other, |(job, ..)| job);
+        block.s_verdict.next = in_16.verdict;
         settle(&mut block);
         if let Some((_, mut expected, key)) = judged[0].clone() {
             let found = block.verdict.val();

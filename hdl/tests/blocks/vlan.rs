@@ -9,11 +9,11 @@ use vireo_spec::geometry::VLAN_ROWS;
 
 clocked!([const N: usize] Vlan<N>);
 
-/// The `vlan` table in plain Rust: its row is read in a lookup's cycle `x+5` and answers in `x+10` (docs/pipeline.md, 3.4).
+/// The `vlan` table in plain Rust: its row is read in a lookup's cycle `x+6` and answers in `x+11` (docs/pipeline.md, 3.4).
 pub(crate) struct Admission {
     rows: Vec<u64>,
     /// VLAN and port on their way, and from the read on whether the row admits.
-    line: [(u16, u8, bool); 10],
+    line: [(u16, u8, bool); 11],
     reads: VecDeque<Option<u64>>,
     bypasses: usize,
 }
@@ -21,12 +21,12 @@ pub(crate) struct Admission {
 impl Admission {
     pub(crate) fn new() -> Self {
         let reads = VecDeque::from([None; 2]);
-        Self { rows: vec![0; VLAN_ROWS], line: [(0, 0, false); 10], reads, bypasses: 0 }
+        Self { rows: vec![0; VLAN_ROWS], line: [(0, 0, false); 11], reads, bypasses: 0 }
     }
 
     /// The answer of this cycle.
     pub(crate) fn admits(&self) -> bool {
-        self.line[9].2
+        self.line[10].2
     }
 
     /// The row of two cycles ago, if it was read and not written.
@@ -39,11 +39,11 @@ impl Admission {
         self.reads.pop_front();
         self.reads.push_back(write.is_none().then(|| self.rows[row]));
         if en {
-            let (vlan, port, admits) = &mut self.line[4];
+            let (vlan, port, admits) = &mut self.line[5];
             let meets = write.filter(|_| row == usize::from(*vlan));
             self.bypasses += usize::from(meets.is_some());
             *admits = meets.unwrap_or(self.rows[usize::from(*vlan)]) >> *port & 1 == 1;
-            self.line.copy_within(0..9, 1);
+            self.line.copy_within(0..10, 1);
             self.line[0] = (asked.0, asked.1, false);
         }
         if let Some(ports) = write {
@@ -84,7 +84,7 @@ fn agrees<const N: usize>() {
 }
 
 #[test]
-fn vlan_row_of_the_fifth_cycle_stands_in_the_tenth() {
+fn vlan_row_of_the_sixth_cycle_stands_in_the_eleventh() {
     agrees::<8>();
     agrees::<64>();
 }
