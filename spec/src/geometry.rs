@@ -61,12 +61,12 @@ impl Width {
 
     /// Cycles from the first beat accepted at `s_port` to the first beat out at `m_link` (docs/pipeline.md, 3.9).
     pub const fn encapsulate_latency(self) -> u64 {
-        23 + self.header_beats() as u64
+        25 + self.header_beats() as u64
     }
 
     /// Cycles from the first beat accepted at `s_link` to the first beat out at `m_port` (docs/pipeline.md, 3.9).
     pub const fn decapsulate_latency(self) -> u64 {
-        39 + self.header_beats() as u64
+        42 + self.header_beats() as u64
     }
 }
 
