@@ -16,8 +16,8 @@ logic_block! {
     pub struct Binding<const N: usize, const A: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
-        /// The direction moves.
-        pub en: Signal<In, Bit>,
+        /// The direction moves: a bit for each hash, one for the rest of the exact match, one for VLANs.
+        pub en: Signal<In, Bits<4>>,
         /// The key, in cycle `x`.
         pub key: Signal<In, Bits<72>>,
         /// Seed set A.
@@ -54,8 +54,8 @@ impl<const N: usize, const A: usize> Logic for Binding<N, A> {
     fn update(&mut self) {
         self.exact.clk.next = self.clk.val();
         self.vlan.clk.next = self.clk.val();
-        self.exact.en.next = self.en.val();
-        self.vlan.en.next = self.en.val();
+        self.exact.en.next = self.en.val().get_bits::<3>(0);
+        self.vlan.en.next = self.en.val().get_bit(3);
         self.exact.key.next = self.key.val();
         self.vlan.vlan.next = self.key.val().get_bits::<12>(0);
         self.vlan.port.next = self.key.val().get_bits::<6>(60);

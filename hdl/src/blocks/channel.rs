@@ -15,8 +15,8 @@ logic_block! {
     pub struct Channel<const N: usize, const R: usize, const A: usize, const L: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
-        /// The direction moves.
-        pub en: Signal<In, Bit>,
+        /// The direction moves: a bit for each hash, one for the rest.
+        pub en: Signal<In, Bits<3>>,
         /// The channel, in cycle `x`.
         pub channel: Signal<In, Bits<22>>,
         /// Its link.

@@ -13,6 +13,7 @@ use super::known::{Below, Fixed, Known};
 use super::link_checks::LinkChecks;
 use super::logic_block::logic_block;
 use super::outlet::Outlet;
+use super::pace::Pace;
 use super::parse::{Parse, Parsed};
 use super::pipe::{Pipe, Ring};
 use super::recipients::{Recipients, Source};
@@ -126,13 +127,15 @@ logic_block! {
         remove: Remove<W, K, E, D>,
         tally: Tally,
         outlet: Outlet<W, K, D>,
+        pace: Pace<19>,
         link: LinkFields,
         // Cycles t+1 to t+3 of a frame that comes.
         index1: DFF<Bits<3>>,
         index2: DFF<Bits<3>>,
         index3: DFF<Bits<3>>,
         row3: DFF<LinkRow>,
-        en: Signal<Local, Bit>,
+        en: Signal<Local, Bits<19>>,
+        moves: Signal<Local, Bit>,
         came: Signal<Local, Origin>,
         gone: Signal<Local, Origin>,
         known: Signal<Local, Verdict>,
@@ -192,6 +195,7 @@ impl<
         self.remove.clk.next = self.clk.val();
         self.tally.clk.next = self.clk.val();
         self.outlet.clk.next = self.clk.val();
+        self.pace.clk.next = self.clk.val();
         self.intake.rst.next = self.rst.val();
         self.window.rst.next = self.rst.val();
         self.line.rst.next = self.rst.val();
@@ -199,22 +203,25 @@ impl<
         self.remove.rst.next = self.rst.val();
         self.tally.rst.next = self.rst.val();
         self.outlet.rst.next = self.rst.val();
-        self.en.next = self.outlet.en.val();
-        self.intake.en.next = self.en.val();
-        self.window.en.next = self.en.val();
-        self.line.en.next = self.en.val();
-        self.parse.en.next = self.en.val();
-        self.channel.en.next = self.en.val();
-        self.waiting.en.next = self.en.val();
-        self.parsed.en.next = self.en.val();
-        self.sources.en.next = self.en.val();
-        self.recipients.en.next = self.en.val();
-        self.binding.en.next = self.en.val();
-        self.deciding.en.next = self.en.val();
-        self.third.en.next = self.en.val();
-        self.after.en.next = self.en.val();
-        self.remove.en.next = self.en.val();
-        self.tally.en.next = self.en.val();
+        self.pace.rst.next = self.rst.val();
+        // The groups of stages that move together.
+        self.en.next = self.pace.en.val();
+        self.intake.en.next = self.outlet.en.val();
+        self.window.en.next = self.en.val().get_bits::<2>(0);
+        self.parse.en.next = self.en.val().get_bits::<4>(2);
+        self.channel.en.next = self.en.val().get_bits::<3>(6);
+        self.binding.en.next = self.en.val().get_bits::<4>(9);
+        self.waiting.en.next = self.en.val().get_bit(13);
+        self.parsed.en.next = self.en.val().get_bit(13);
+        self.sources.en.next = self.en.val().get_bit(13);
+        self.deciding.en.next = self.en.val().get_bit(13);
+        self.third.en.next = self.en.val().get_bit(13);
+        self.after.en.next = self.en.val().get_bit(13);
+        self.recipients.en.next = self.en.val().get_bit(14);
+        self.line.en.next = self.en.val().get_bit(15);
+        self.remove.en.next = self.en.val().get_bit(16);
+        self.tally.en.next = self.en.val().get_bit(17);
+        self.moves.next = self.en.val().get_bit(18);
 
         // The link's row, of the second cycle behind the one in which the first beat is accepted.
         self.index1.d.next = self.s_id.val().get_bits::<3>(0) & self.link_index.val();
@@ -284,7 +291,7 @@ impl<
         self.recipients.header.next = self.parse.parsed.val();
         self.recipients.origin.next = self.parse.origin.val();
         self.sources.d.next = self.recipients.header_source.val();
-        if self.en.val() {
+        if self.moves.val() {
             self.early.d.next = self.checks.verdict.val();
             self.early_channel.d.next = self.checks.channel.val();
         }
@@ -318,7 +325,7 @@ impl<
         self.known.next.port_vlan = 0.into();
         self.recipients.s_verdict.next = self.known.val();
         self.deciding.d.next = self.judged.q.val();
-        if self.en.val() {
+        if self.moves.val() {
             self.judged.d.next = self.recipients.verdict.val();
             self.size.d.next.growth = self.known.val().growth;
             self.size.d.next.maximum = self.known.val().maximum;
@@ -347,13 +354,13 @@ impl<
             self.late.next.reason = self.source_unbound.val();
             self.late.next.vlan = self.late.val().port_vlan;
         }
-        if self.en.val() {
+        if self.moves.val() {
             self.begins.d.next = self.line.after.val().valid & self.line.after.val().first;
         }
         if self.rst.val() {
             self.begins.d.next = false;
         }
-        if self.en.val() & self.begins.q.val() {
+        if self.moves.val() & self.begins.q.val() {
             self.decided.d.next = self.late.val();
         }
 
@@ -388,6 +395,10 @@ impl<
         self.outlet.s_dest.next = self.remove.m_dest.val();
         self.outlet.s_id.next = self.remove.m_id.val();
         self.outlet.m_ready.next = self.m_ready.val();
+        self.pace.s_valid.next = self.remove.m_valid.val();
+        self.pace.waits.next = self.outlet.waits.val();
+        self.pace.m_valid.next = self.outlet.m_valid.val();
+        self.pace.m_ready.next = self.m_ready.val();
         self.m_valid.next = self.outlet.m_valid.val();
         self.m_data.next = self.outlet.m_data.val();
         self.m_keep.next = self.outlet.m_keep.val();

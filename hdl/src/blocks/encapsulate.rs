@@ -15,6 +15,7 @@ use super::intake::Intake;
 use super::known::Fixed;
 use super::logic_block::logic_block;
 use super::outlet::Outlet;
+use super::pace::Pace;
 use super::parse::Parse;
 use super::pipe::{Pipe, Ring};
 use super::port_source::PortSource;
@@ -113,7 +114,9 @@ logic_block! {
         insert: Insert<W, K, E>,
         tally: Tally,
         outlet: Outlet<W, K, 8>,
-        en: Signal<Local, Bit>,
+        pace: Pace<15>,
+        en: Signal<Local, Bits<15>>,
+        moves: Signal<Local, Bit>,
         early: Signal<Local, Verdict>,
         late: Signal<Local, Verdict>,
         known: Signal<Local, Verdict>,
@@ -158,6 +161,7 @@ impl<
         self.insert.clk.next = self.clk.val();
         self.tally.clk.next = self.clk.val();
         self.outlet.clk.next = self.clk.val();
+        self.pace.clk.next = self.clk.val();
         self.intake.rst.next = self.rst.val();
         self.window.rst.next = self.rst.val();
         self.line.rst.next = self.rst.val();
@@ -165,17 +169,20 @@ impl<
         self.insert.rst.next = self.rst.val();
         self.tally.rst.next = self.rst.val();
         self.outlet.rst.next = self.rst.val();
-        self.en.next = self.outlet.en.val();
-        self.intake.en.next = self.en.val();
-        self.window.en.next = self.en.val();
-        self.line.en.next = self.en.val();
-        self.parse.en.next = self.en.val();
-        self.binding.en.next = self.en.val();
-        self.waiting.en.next = self.en.val();
-        self.third.en.next = self.en.val();
-        self.after.en.next = self.en.val();
-        self.insert.en.next = self.en.val();
-        self.tally.en.next = self.en.val();
+        self.pace.rst.next = self.rst.val();
+        // The groups of stages that move together.
+        self.en.next = self.pace.en.val();
+        self.intake.en.next = self.outlet.en.val();
+        self.window.en.next = self.en.val().get_bits::<2>(0);
+        self.parse.en.next = self.en.val().get_bits::<4>(2);
+        self.binding.en.next = self.en.val().get_bits::<4>(6);
+        self.waiting.en.next = self.en.val().get_bit(10);
+        self.third.en.next = self.en.val().get_bit(10);
+        self.after.en.next = self.en.val().get_bit(10);
+        self.line.en.next = self.en.val().get_bit(11);
+        self.insert.en.next = self.en.val().get_bit(12);
+        self.tally.en.next = self.en.val().get_bit(13);
+        self.moves.next = self.en.val().get_bit(14);
 
         self.source.commit.next = self.commit.val();
         self.source.tid.next = self.s_id.val();
@@ -256,14 +263,14 @@ impl<
         } else {
             self.early.next.drop = false;
         }
-        if self.en.val() {
+        if self.moves.val() {
             self.judged.d.next = self.early.val();
         }
 
         // Cycle c + 1, and on: it waits for the lookup. What it says of octets is needed earlier than the rest.
         self.waiting.d.next = self.judged.q.val();
         self.known.next = self.judged.q.val();
-        if self.en.val() {
+        if self.moves.val() {
             self.size.d.next.growth = self.known.val().growth;
             self.size.d.next.maximum = self.known.val().maximum;
             self.size.d.next.with_tag = bit_cast::<15, 14>(self.known.val().maximum)
@@ -298,13 +305,13 @@ impl<
             self.late.next.drop = true;
             self.late.next.reason = self.source_unbound.val();
         }
-        if self.en.val() {
+        if self.moves.val() {
             self.begins.d.next = self.line.after.val().valid & self.line.after.val().first;
         }
         if self.rst.val() {
             self.begins.d.next = false;
         }
-        if self.en.val() & self.begins.q.val() {
+        if self.moves.val() & self.begins.q.val() {
             self.decided.d.next = self.late.val();
         }
 
@@ -334,6 +341,10 @@ impl<
         self.outlet.s_dest.next = self.insert.m_dest.val();
         self.outlet.s_id.next = 0.into();
         self.outlet.m_ready.next = self.m_ready.val();
+        self.pace.s_valid.next = self.insert.m_valid.val();
+        self.pace.waits.next = self.outlet.waits.val();
+        self.pace.m_valid.next = self.outlet.m_valid.val();
+        self.pace.m_ready.next = self.m_ready.val();
         self.m_valid.next = self.outlet.m_valid.val();
         self.m_data.next = self.outlet.m_data.val();
         self.m_keep.next = self.outlet.m_keep.val();

@@ -15,8 +15,8 @@ logic_block! {
     pub struct Exact<const KEY: usize, const V: usize, const R: usize, const A: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
-        /// The direction moves.
-        pub en: Signal<In, Bit>,
+        /// The direction moves: a bit for each hash, one for the rest.
+        pub en: Signal<In, Bits<3>>,
         /// The key, in cycle `x`.
         pub key: Signal<In, Bits<72>>,
         /// Seed set A.
@@ -94,9 +94,9 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
         self.hash_a.clk.next = self.clk.val();
         self.hash_b.clk.next = self.clk.val();
         self.keys.clk.next = self.clk.val();
-        self.hash_a.en.next = self.en.val();
-        self.hash_b.en.next = self.en.val();
-        self.keys.en.next = self.en.val();
+        self.hash_a.en.next = self.en.val().get_bit(0);
+        self.hash_b.en.next = self.en.val().get_bit(1);
+        self.keys.en.next = self.en.val().get_bit(2);
         self.hash_a.key.next = self.key.val();
         self.hash_b.key.next = self.key.val();
         self.keys.d.next = self.key.val();
@@ -118,7 +118,7 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
             self.value10[w].clock.next = self.clk.val();
             self.value10[w].d.next = self.value10[w].q.val();
             self.rams[w].clk.next = self.clk.val();
-            self.rams[w].a_enable.next = self.en.val();
+            self.rams[w].a_enable.next = self.en.val().get_bit(2);
             self.rams[w].a_addr.next = self.index[w].q.val();
             self.rams[w].b_write.next = self.commit.val().get_bit(w);
             self.rams[w].b_addr.next = self.row.val();
@@ -160,7 +160,7 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
                 .ways
                 .val()
                 .replace_bit(w, self.equal[w].q.val().all() & self.valid.q.val().get_bit(w));
-            if self.en.val() {
+            if self.en.val().get_bit(2) {
                 self.index[w].d.next = bit_cast::<A, 18>(self.z.val() ^ (self.z.val() >> 9));
                 self.read_at[w].d.next = self.index[w].q.val();
                 self.equal[w].d.next = self.parts.val();
@@ -170,7 +170,7 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
         }
         self.row_shown.d.next = self.shown.val();
         self.row_read.next = self.row_shown.q.val();
-        if self.en.val() {
+        if self.en.val().get_bit(2) {
             self.written.d.next = self.commit.val();
             self.written_at.d.next = self.row.val();
             self.written_row.d.next = self.row_data.val();

@@ -26,6 +26,7 @@ mod logic_block;
 pub mod members;
 pub mod operation;
 pub mod outlet;
+pub mod pace;
 pub mod parse;
 pub mod pick;
 pub mod pipe;

@@ -29,6 +29,8 @@ logic_block! {
         pub s_id: Signal<In, Bits<8>>,
         /// The direction moves.
         pub en: Signal<Out, Bit>,
+        /// The skid holds a beat.
+        pub waits: Signal<Out, Bit>,
         /// `tvalid`.
         pub m_valid: Signal<Out, Bit>,
         /// `tready`.
@@ -73,6 +75,7 @@ impl<const W: usize, const K: usize, const D: usize> Logic for Outlet<W, K, D> {
             skid_data, skid_keep, skid_last, skid_user, skid_dest, skid_id
         );
         self.en.next = self.ready.q.val();
+        self.waits.next = self.skid.q.val();
         self.m_valid.next = self.out.q.val();
         self.m_data.next = self.out_data.q.val();
         self.m_keep.next = self.out_keep.q.val();

@@ -55,8 +55,8 @@ logic_block! {
         pub clk: Signal<In, Clock>,
         /// Reset.
         pub rst: Signal<In, Bit>,
-        /// The direction moves.
-        pub en: Signal<In, Bit>,
+        /// The direction moves, a bit for each of its clocks.
+        pub en: Signal<In, Bits<4>>,
         /// Frames come from links: the outermost family tag is not the host's.
         pub at_link: Signal<In, Bit>,
         /// A header leaves the window.
@@ -201,12 +201,12 @@ impl Logic for Parse {
         for i in 0..12 {
             self.words[i].clock.next = self.clk.val();
             self.words[i].d.next = self.words[i].q.val();
-            if self.en.val() {
+            if self.en.val().get_bit(0) {
                 self.words[i].d.next = self.s_header.val().get_bits::<16>(i * 16);
             }
             self.words2[i].clock.next = self.clk.val();
             self.words2[i].d.next = self.words2[i].q.val();
-            if self.en.val() {
+            if self.en.val().get_bit(1) {
                 self.words2[i].d.next = self.words[i].q.val();
             }
         }
@@ -237,7 +237,7 @@ impl Logic for Parse {
             );
         }
         self.to.next = self.s_header.val().get_bits::<48>(0);
-        if self.en.val() {
+        if self.en.val().get_bit(0) {
             self.valid1.d.next = self.s_valid.val();
             self.missing.d.next = self.absent.val();
             self.origin1.d.next = self.s_origin.val();
@@ -308,7 +308,7 @@ impl Logic for Parse {
         self.told.next.discovery = false;
         self.told.next.tag_present = false;
         self.told.next.tag_depth = false;
-        if self.en.val() {
+        if self.en.val().get_bit(1) {
             self.found2.d.next = self.told.val();
             self.origin2.d.next = self.origin1.q.val();
             self.missing2.d.next = self.missing.q.val();
@@ -321,7 +321,7 @@ impl Logic for Parse {
         }
 
         // Third clock: it moves the host frame's EtherType from word 6 to word 10, 9 or 8.
-        if self.en.val() {
+        if self.en.val().get_bit(2) {
             self.origin3.d.next = self.origin2.q.val();
         }
         if self.found2.q.val().tag == 1 {
@@ -330,7 +330,7 @@ impl Logic for Parse {
             self.host_mac.next = self.mac_control2.q.val() >> 10;
             self.host_disc.next = self.discovery2.q.val() >> 10;
             self.raw_tci.next = self.words2[11].q.val();
-            if self.en.val() {
+            if self.en.val().get_bit(2) {
                 self.missing3.d.next = self.missing2.q.val() >> 10;
                 self.vlan_tag3.d.next = self.vlan_tag2.q.val() >> 10;
                 self.families3.d.next = self.families2.q.val() >> 10;
@@ -341,7 +341,7 @@ impl Logic for Parse {
             self.host_mac.next = self.mac_control2.q.val() >> 9;
             self.host_disc.next = self.discovery2.q.val() >> 9;
             self.raw_tci.next = self.words2[10].q.val();
-            if self.en.val() {
+            if self.en.val().get_bit(2) {
                 self.missing3.d.next = self.missing2.q.val() >> 9;
                 self.vlan_tag3.d.next = self.vlan_tag2.q.val() >> 9;
                 self.families3.d.next = self.families2.q.val() >> 9;
@@ -352,7 +352,7 @@ impl Logic for Parse {
             self.host_mac.next = self.mac_control2.q.val() >> 8;
             self.host_disc.next = self.discovery2.q.val() >> 8;
             self.raw_tci.next = self.words2[9].q.val();
-            if self.en.val() {
+            if self.en.val().get_bit(2) {
                 self.missing3.d.next = self.missing2.q.val() >> 8;
                 self.vlan_tag3.d.next = self.vlan_tag2.q.val() >> 8;
                 self.families3.d.next = self.families2.q.val() >> 8;
@@ -363,7 +363,7 @@ impl Logic for Parse {
             self.host_mac.next = self.mac_control2.q.val() >> 6;
             self.host_disc.next = self.discovery2.q.val() >> 6;
             self.raw_tci.next = self.words2[7].q.val();
-            if self.en.val() {
+            if self.en.val().get_bit(2) {
                 self.missing3.d.next = self.missing2.q.val() >> 6;
                 self.vlan_tag3.d.next = self.vlan_tag2.q.val() >> 6;
                 self.families3.d.next = self.families2.q.val() >> 6;
@@ -375,7 +375,7 @@ impl Logic for Parse {
         self.found.next.tagged = self.host_c.val().get_bit(0);
         self.found.next.tci = (self.raw_tci.val() << 8) | (self.raw_tci.val() >> 8);
         self.found.next.discovery = self.host_disc.val().get_bit(0);
-        if self.en.val() {
+        if self.en.val().get_bit(2) {
             self.found3.d.next = self.found.val();
             self.named3.d.next = self.host_named.val().get_bit(0);
         }
@@ -404,7 +404,7 @@ impl Logic for Parse {
         if !self.named3.q.val() {
             self.vid.next = self.origin3.q.val().pvid;
         }
-        if self.en.val() {
+        if self.en.val().get_bit(3) {
             self.fields.d.next = self.behind.val();
             self.fields_origin.d.next = self.origin3.q.val();
             self.key.d.next = bit_cast::<72, 12>(self.vid.val())

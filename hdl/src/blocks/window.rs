@@ -15,8 +15,8 @@ logic_block! {
         pub clk: Signal<In, Clock>,
         /// Reset.
         pub rst: Signal<In, Bit>,
-        /// The direction moves.
-        pub en: Signal<In, Bit>,
+        /// The direction moves: a bit for slots and their octets, one for headers and where frames come from.
+        pub en: Signal<In, Bits<2>>,
         /// The intake's slot.
         pub s_slot: Signal<In, Slot>,
         /// Its octets.
@@ -45,6 +45,7 @@ logic_block! {
         w_origin: Many<DFF<Origin>, H>,
         open: DFF<Bit>,
         shift: Signal<Local, Bit>,
+        shift_origin: Signal<Local, Bit>,
         here: Signal<Local, Slot>,
         here_data: Signal<Local, Bits<W>>,
         here_origin: Signal<Local, Origin>,
@@ -64,7 +65,10 @@ impl<const W: usize, const K: usize, const H: usize> Logic for Window<W, K, H> {
         self.header.next = self.head_octets.q.val();
         self.octets.next = self.head_count.q.val();
         self.origin.next = self.head_origin.q.val();
-        self.shift.next = self.en.val() & (self.s_slot.val().valid | (!self.open.q.val()));
+        self.shift.next =
+            self.en.val().get_bit(0) & (self.s_slot.val().valid | (!self.open.q.val()));
+        self.shift_origin.next =
+            self.en.val().get_bit(1) & (self.s_slot.val().valid | (!self.open.q.val()));
         if self.shift.val() {
             self.open.d.next = self.s_slot.val().valid & (!self.s_slot.val().last);
         }
@@ -85,6 +89,8 @@ impl<const W: usize, const K: usize, const H: usize> Logic for Window<W, K, H> {
             if self.shift.val() {
                 self.w[i].d.next = self.here.val();
                 self.w_data[i].d.next = self.here_data.val();
+            }
+            if self.shift_origin.val() {
                 self.w_origin[i].d.next = self.here_origin.val();
             }
             self.here.next = self.w[i].q.val();
@@ -108,7 +114,7 @@ impl<const W: usize, const K: usize, const H: usize> Logic for Window<W, K, H> {
         self.next_slot.next.valid = self.here.val().valid & self.shift.val();
         self.slot.next = self.next_slot.val();
         self.data.next = self.here_data.val();
-        if self.en.val() {
+        if self.en.val().get_bit(1) {
             self.head.d.next = self.next_slot.val().valid & self.here.val().first;
             self.head_octets.d.next = self.gathered.val();
             self.head_count.d.next = bit_cast::<6, 7>(self.count.val());

@@ -111,6 +111,11 @@ pub(crate) fn wide<const W: usize>(value: u128) -> Bits<W> {
     if value >> 64 == 0 { part(0) } else { (part(64) << 64) | part(0) }
 }
 
+/// A wire that has a copy for each group of stages.
+pub(crate) fn all<const N: usize>(bit: bool) -> Bits<N> {
+    if bit { Bits::mask() } else { Bits::default() }
+}
+
 /// A row's words 0 to 2, as they travel to the tables and back.
 pub(crate) fn bus_words(words: &Words) -> Bits<96> {
     wide(words[..3].iter().rev().fold(0, |all, &word| all << 32 | u128::from(word)))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! The block `binding` against what docs/pipeline.md says of it.
-use crate::bench::{CYCLES, Random, bus_words, clock, clocked, generates, settle, wide};
+use crate::bench::{CYCLES, Random, all, bus_words, clock, clocked, generates, settle, wide};
 use crate::lookup::{Keying, Lookup, ROWS};
 use crate::vlan::Admission;
 use rust_hdl::prelude::*;
@@ -68,7 +68,7 @@ fn binding_admits_bound_sources_and_those_of_open_vlans() {
                 MacAddr::from_u64(new.mac.to_u64() >> 32 << 32 | u64::from(staged[0])).unwrap();
         }
         let way = random.below(4);
-        block.en.next = en;
+        block.en.next = all(en);
         block.key.next = wide(key);
         block.commit.next = Commit {
             binding: commit.to_bits(),

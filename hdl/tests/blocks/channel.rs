@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! The block `channel` against what docs/pipeline.md says of it.
-use crate::bench::{CYCLES, Random, bus_words, clock, clocked, generates, settle};
+use crate::bench::{CYCLES, Random, all, bus_words, clock, clocked, generates, settle};
 use crate::lookup::{Keying, Lookup, ROWS};
 use rust_hdl::prelude::*;
 use vireo_hdl::blocks::channel::*;
@@ -67,7 +67,7 @@ fn channel_names_the_members_while_rows_are_written_and_read() {
         let commit = if random.one_in(2) { 1 << random.below(4) } else { 0 };
         let commit = if random.one_in(50) { random.below(16) } else { commit };
         let way = random.below(4);
-        block.en.next = en;
+        block.en.next = all(en);
         block.channel.next = number.to_bits();
         block.link.next = link.to_bits();
         block.commit.next = Commit {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! The block `exact` against what docs/pipeline.md says of it.
-use crate::bench::{CYCLES, Random, clock, clocked, generates, settle};
+use crate::bench::{CYCLES, Random, all, clock, clocked, generates, settle};
 use crate::lookup::{Keying, Lookup, ROWS};
 use rust_hdl::prelude::*;
 use vireo_hdl::blocks::exact::*;
@@ -34,7 +34,7 @@ fn exact_finds_rows_while_seeds_choices_and_rows_change() {
         let commit = if random.one_in(2) { 1 << random.below(4) } else { 0 };
         let commit = if random.one_in(50) { random.below(16) } else { commit };
         let way = random.below(4);
-        block.en.next = en;
+        block.en.next = all(en);
         block.key.next = key.to_bits();
         block.commit.next = commit.to_bits();
         block.row.next = row.to_bits();

@@ -21,6 +21,7 @@ mod link_checks;
 mod lookup;
 mod members;
 mod outlet;
+mod pace;
 mod parse;
 mod pick;
 mod port_source;

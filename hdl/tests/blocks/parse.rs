@@ -6,7 +6,7 @@ use vireo_hdl::blocks::parse::{Parse, Parsed};
 use vireo_hdl::blocks::slot::Origin;
 use vireo_spec::tag::TagFamily;
 
-use crate::bench::{CYCLES, Random, clock, clocked, generates, pack, settle};
+use crate::bench::{CYCLES, Random, all, clock, clocked, generates, pack, settle};
 use crate::frames::{Frame, described, origin};
 
 clocked!([] Parse);
@@ -42,7 +42,7 @@ fn agree(at_link: bool) {
             (frame, origin(&mut random))
         });
         block.rst.next = rst;
-        block.en.next = en;
+        block.en.next = all(en);
         block.s_valid.next = header.is_some();
         if let Some((frame, origin)) = &header {
             block.s_header.next = pack(&frame.octets);

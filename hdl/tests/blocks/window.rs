@@ -5,7 +5,7 @@ use rust_hdl::prelude::*;
 use vireo_hdl::blocks::slot::{Origin, Slot};
 use vireo_hdl::blocks::window::Window;
 
-use crate::bench::{CYCLES, Random, clock, clocked, generates, pack, settle, unpack};
+use crate::bench::{CYCLES, Random, all, clock, clocked, generates, pack, settle, unpack};
 use crate::frames::{FRONT, origin};
 
 clocked!([const W: usize, const K: usize, const H: usize] Window<W, K, H>);
@@ -57,7 +57,7 @@ fn agree<const W: usize, const K: usize, const H: usize>() {
             inside = !last;
         }
         block.rst.next = rst;
-        block.en.next = en;
+        block.en.next = all(en);
         block.s_slot.next = out.as_ref().map(Beat::slot).unwrap_or_default();
         if let Some(beat) = &out {
             block.s_data.next = pack(&beat.lanes(width));
