@@ -37,7 +37,7 @@ logic_block! {
         pub bresp: Signal<Out, Bits<2>>,
         /// In this cycle it is decided what the write does: the cycle before its write cycle.
         pub decides: Signal<Out, Bit>,
-        /// The word of the address map.
+        /// The word of the address map; it stands from the cycle before on until the answer, as do data and octets.
         pub word: Signal<Out, Bits<10>>,
         /// What is written to it.
         pub data: Signal<Out, Bits<32>>,
@@ -58,7 +58,8 @@ logic_block! {
         w_held: DFF<Bit>,
         w_data: DFF<Bits<32>>,
         w_strobes: DFF<Bits<4>>,
-        decided: DFF<Bit>,
+        begun: DFF<Bit>,
+        tells: DFF<Bit>,
         writes: DFF<Bit>,
         b_valid: DFF<Bit>,
         b_resp: DFF<Bits<2>>,
@@ -71,8 +72,8 @@ impl Logic for BusWrite {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clk, aw_ready, aw_held, aw_word, w_ready, w_held, w_data, w_strobes, decided,
-            writes, b_valid, b_resp
+            self, clk, aw_ready, aw_held, aw_word, w_ready, w_held, w_data, w_strobes, begun,
+            tells, writes, b_valid, b_resp
         );
         self.awready.next = self.aw_ready.q.val();
         self.wready.next = self.w_ready.q.val();
@@ -94,12 +95,14 @@ impl Logic for BusWrite {
             self.w_ready.d.next = !self.w_held.q.val();
         }
 
-        // It is decided in the first cycle in which both are held; the next is the write cycle.
-        self.both.next = (self.aw_held.q.val() & self.w_held.q.val()) & (!self.decided.q.val());
-        self.decides.next = self.both.val();
-        self.writes.d.next = self.both.val();
+        // In the first cycle in which both are held it is told apart what they ask for; in the next it is decided; then comes the
+        // write cycle.
+        self.both.next = (self.aw_held.q.val() & self.w_held.q.val()) & (!self.begun.q.val());
+        self.tells.d.next = self.both.val();
+        self.decides.next = self.tells.q.val();
+        self.writes.d.next = self.tells.q.val();
         if self.both.val() {
-            self.decided.d.next = true;
+            self.begun.d.next = true;
         }
         self.word.next = self.aw_word.q.val();
         self.data.next = self.w_data.q.val();
@@ -120,7 +123,7 @@ impl Logic for BusWrite {
         }
         if self.b_valid.q.val() & self.bready.val() {
             self.b_valid.d.next = false;
-            self.decided.d.next = false;
+            self.begun.d.next = false;
             self.aw_held.d.next = false;
             self.w_held.d.next = false;
             self.aw_ready.d.next = true;
@@ -131,14 +134,15 @@ impl Logic for BusWrite {
             self.aw_held.d.next = false;
             self.w_ready.d.next = false;
             self.w_held.d.next = false;
-            self.decided.d.next = false;
+            self.begun.d.next = false;
+            self.tells.d.next = false;
             self.writes.d.next = false;
             self.b_valid.d.next = false;
         }
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("bus_write", "2 clocks from address and data to the answer")
+        About::new("bus_write", "3 clocks from address and data to the answer")
             .says("AXI4-Lite: address, data and answer of a write.")
             .timing()
     }

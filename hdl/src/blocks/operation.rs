@@ -29,9 +29,10 @@ logic_block! {
         pub clk: Signal<In, Clock>,
         /// Reset.
         pub rst: Signal<In, Bit>,
-        /// What is written to `op`; it stands from the cycle before the write cycle until the operation is done.
+        /// What is written to `op`; it stands from two cycles before the write cycle until the operation is done.
         pub data: Signal<In, Bits<32>>,
-        /// It names a command, table, way and row that there are.
+        /// It names a command, table, way and row that there are; known from the cycle before the write cycle on, as all outputs are
+        /// that say what it names.
         pub exists: Signal<Out, Bit>,
         /// This is the write cycle of an operation.
         pub starts: Signal<In, Bit>,
@@ -41,6 +42,10 @@ logic_block! {
         pub done: Signal<Out, Bit>,
         /// The table.
         pub table_code: Signal<Out, Bits<4>>,
+        /// It is `traffic`.
+        pub of_traffic: Signal<Out, Bit>,
+        /// It is `disposition`.
+        pub of_disposition: Signal<Out, Bit>,
         /// The row.
         pub row: Signal<Out, Bits<14>>,
         /// The words 0 to 2 of `stage`.
@@ -49,21 +54,37 @@ logic_block! {
         pub sweep: Signal<In, Bit>,
         /// The row that is.
         pub tick: Signal<In, Bits<12>>,
+        /// It is the last.
+        pub last: Signal<In, Bit>,
         /// Rows that are written or read.
         pub commit: Signal<Out, Commit>,
+        // The table that it names, if there are such a way and row, and the command may be.
+        on_port: DFF<Bit>,
+        on_group: DFF<Bit>,
+        on_channel: DFF<Bit>,
+        on_binding: DFF<Bit>,
+        on_vlan: DFF<Bit>,
+        on_traffic: DFF<Bit>,
+        on_disposition: DFF<Bit>,
+        reads: DFF<Bit>,
+        clears: DFF<Bit>,
+        on_way: DFF<Bits<4>>,
         // The first is 1 in the cycle after the write cycle.
         steps: [DFF<Bit>; 6],
+        commits: DFF<Bit>,
         bus: DFF<Commit>,
         command: Signal<Local, Bits<2>>,
         table: Signal<Local, Bits<4>>,
         at_way: Signal<Local, Bits<2>>,
         at_row: Signal<Local, Bits<16>>,
-        found: Signal<Local, Bit>,
-        reads: Signal<Local, Bit>,
-        commits: Signal<Local, Bit>,
+        command_reads: Signal<Local, Bit>,
+        told: Signal<Local, Bit>,
+        flat: Signal<Local, Bit>,
+        counts: Signal<Local, Bit>,
         sweeps: Signal<Local, Bit>,
         next_bus: Signal<Local, Commit>,
         one_way: Signal<Local, Bits<4>>,
+        all_ways: Signal<Local, Bits<4>>,
         command_at: Fixed<{ op::COMMAND.low }, 5>,
         table_at: Fixed<{ op::TABLE.low }, 5>,
         way_at: Fixed<{ op::WAY.low }, 5>,
@@ -92,32 +113,61 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, bus);
+        dff_setup!(
+            self,
+            clk,
+            on_port,
+            on_group,
+            on_channel,
+            on_binding,
+            on_vlan,
+            on_traffic,
+            on_disposition,
+            reads,
+            clears,
+            on_way,
+            commits,
+            bus
+        );
+        // x-2: what it names.
         self.command.next = self.data.val().get_bits::<2>(self.command_at.val().index());
         self.table.next = self.data.val().get_bits::<4>(self.table_at.val().index());
         self.at_way.next = self.data.val().get_bits::<2>(self.way_at.val().index());
         self.at_row.next = self.data.val().get_bits::<16>(self.row_at.val().index());
-        self.reads.next = self.command.val() == self.read_code.val();
-        self.found.next = false;
-        if self.table.val() == self.channel_table.val() {
-            self.found.next = self.at_row.val() < self.channel_rows.val();
-        } else if self.table.val() == self.binding_table.val() {
-            self.found.next = self.at_row.val() < self.binding_rows.val();
-        } else if !self.at_way.val().any() {
-            if self.table.val() == self.port_table.val() {
-                self.found.next = self.at_row.val() < self.port_rows.val();
-            } else if self.table.val() == self.group_table.val() {
-                self.found.next = self.at_row.val() < self.group_rows.val();
-            } else if self.table.val() == self.vlan_table.val() {
-                self.found.next = self.at_row.val() < self.vlan_rows.val();
-            } else if self.table.val() == self.traffic_table.val() {
-                self.found.next = (self.at_row.val() < self.traffic_rows.val()) & self.reads.val();
-            } else if self.table.val() == self.disposition_table.val() {
-                self.found.next =
-                    (self.at_row.val() < self.disposition_rows.val()) & self.reads.val();
-            }
-        }
-        self.exists.next = self.found.val() & self.command.val().any();
+        self.command_reads.next = self.command.val() == self.read_code.val();
+        self.reads.d.next = self.command_reads.val();
+        self.clears.d.next = self.command.val() == self.clear_code.val();
+        self.told.next = self.command.val().any();
+        self.flat.next = self.told.val() & (!self.at_way.val().any());
+        self.counts.next = self.command_reads.val() & (!self.at_way.val().any());
+        self.on_channel.d.next = (self.told.val() & (self.table.val() == self.channel_table.val()))
+            & (self.at_row.val() < self.channel_rows.val());
+        self.on_binding.d.next = (self.told.val() & (self.table.val() == self.binding_table.val()))
+            & (self.at_row.val() < self.binding_rows.val());
+        self.on_port.d.next = (self.flat.val() & (self.table.val() == self.port_table.val()))
+            & (self.at_row.val() < self.port_rows.val());
+        self.on_group.d.next = (self.flat.val() & (self.table.val() == self.group_table.val()))
+            & (self.at_row.val() < self.group_rows.val());
+        self.on_vlan.d.next = (self.flat.val() & (self.table.val() == self.vlan_table.val()))
+            & (self.at_row.val() < self.vlan_rows.val());
+        self.on_traffic.d.next = (self.counts.val()
+            & (self.table.val() == self.traffic_table.val()))
+            & (self.at_row.val() < self.traffic_rows.val());
+        self.on_disposition.d.next = (self.counts.val()
+            & (self.table.val() == self.disposition_table.val()))
+            & (self.at_row.val() < self.disposition_rows.val());
+        self.one_way.next = 1.into();
+        self.all_ways.next = 15.into();
+        self.on_way.d.next = self.one_way.val() << self.at_way.val();
+
+        // x-1: is there such a thing?
+        self.exists.next = (self.on_channel.q.val() | self.on_binding.q.val())
+            | (self.on_port.q.val() | self.on_group.q.val() | self.on_vlan.q.val())
+            | (self.on_traffic.q.val() | self.on_disposition.q.val());
+        self.table_code.next = self.table.val();
+        self.row.next = bit_cast::<14, 16>(self.at_row.val());
+        self.of_traffic.next = self.on_traffic.q.val();
+        self.of_disposition.next = self.on_disposition.q.val();
 
         // x+2: a row is written, or the arrays are read. x+6: the row that was read goes to the stage.
         for i in 0..6 {
@@ -125,47 +175,44 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
         }
         self.steps[0].d.next = self.starts.val();
         self.steps[1].d.next = self.steps[0].q.val();
-        self.steps[2].d.next = self.steps[1].q.val() & self.reads.val();
+        self.steps[2].d.next = self.steps[1].q.val() & self.reads.q.val();
         for i in 3..6 {
             self.steps[i].d.next = self.steps[i - 1].q.val();
         }
-        self.commits.next = self.steps[0].q.val() & (!self.reads.val());
+        self.commits.d.next = self.starts.val() & (!self.reads.q.val());
         self.fetches.next = self.steps[5].q.val();
-        self.done.next = self.steps[5].q.val() | (self.steps[1].q.val() & (!self.reads.val()));
-        self.table_code.next = self.table.val();
-        self.row.next = bit_cast::<14, 16>(self.at_row.val());
+        self.done.next = self.steps[5].q.val() | (self.steps[1].q.val() & (!self.reads.q.val()));
 
         // The bus to the tables in the next cycle.
-        self.one_way.next = 1.into();
-        self.one_way.next = self.one_way.val() << self.at_way.val();
-        self.sweeps.next = self.rst.val() | (self.sweep.val() & (!self.tick.val().all()));
+        self.sweeps.next = self.rst.val() | (self.sweep.val() & (!self.last.val()));
         self.next_bus.next.way = self.at_way.val();
         self.next_bus.next.row = self.at_row.val().get_bits::<12>(0);
         self.next_bus.next.words = self.staged.val();
-        self.next_bus.next.port =
-            self.sweeps.val() | (self.commits.val() & (self.table.val() == self.port_table.val()));
+        self.next_bus.next.port = self.sweeps.val() | (self.commits.q.val() & self.on_port.q.val());
         self.next_bus.next.group =
-            self.sweeps.val() | (self.commits.val() & (self.table.val() == self.group_table.val()));
-        self.next_bus.next.vlan =
-            self.sweeps.val() | (self.commits.val() & (self.table.val() == self.vlan_table.val()));
+            self.sweeps.val() | (self.commits.q.val() & self.on_group.q.val());
+        self.next_bus.next.vlan = self.sweeps.val() | (self.commits.q.val() & self.on_vlan.q.val());
         self.next_bus.next.channel = 0.into();
+        if self.sweeps.val() {
+            self.next_bus.next.channel = self.all_ways.val();
+        } else if self.commits.q.val() & self.on_channel.q.val() {
+            self.next_bus.next.channel = self.on_way.q.val();
+        }
         self.next_bus.next.binding = 0.into();
         if self.sweeps.val() {
-            self.next_bus.next.channel = 15.into();
-            self.next_bus.next.binding = 15.into();
-        } else if self.commits.val() & (self.table.val() == self.channel_table.val()) {
-            self.next_bus.next.channel = self.one_way.val();
-        } else if self.commits.val() & (self.table.val() == self.binding_table.val()) {
-            self.next_bus.next.binding = self.one_way.val();
+            self.next_bus.next.binding = self.all_ways.val();
+        } else if self.commits.q.val() & self.on_binding.q.val() {
+            self.next_bus.next.binding = self.on_way.q.val();
         }
         if self.sweep.val() {
             self.next_bus.next.row = self.tick.val() + 1;
         }
-        if self.sweep.val() | self.rst.val() | (self.command.val() == self.clear_code.val()) {
+        if self.sweep.val() | self.rst.val() | self.clears.q.val() {
             self.next_bus.next.words = 0.into();
         }
         if self.rst.val() {
             self.next_bus.next.row = 0.into();
+            self.commits.d.next = false;
             for i in 0..6 {
                 self.steps[i].d.next = false;
             }

@@ -4,7 +4,6 @@
 
 use rust_hdl::prelude::*;
 use vireo_spec::registers::{self as map, Register, SEED_WORDS};
-use vireo_spec::table::Table;
 
 use super::bus_read::BusRead;
 use super::bus_write::BusWrite;
@@ -175,6 +174,15 @@ logic_block! {
         channel_b: Seeds,
         binding_a: Seeds,
         binding_b: Seeds,
+        // What the write asks for, from the cycle on in which it is decided.
+        names_setting: DFF<Bit>,
+        names_link: DFF<Bit>,
+        names_stage: DFF<Bit>,
+        names_seeds: [DFF<Bit>; 4],
+        names_snapshot: DFF<Bit>,
+        names_op: DFF<Bit>,
+        names_pop: DFF<Bit>,
+        whole: DFF<Bit>,
         // What the write does in this cycle; nothing is a refusal.
         writes_choice: DFF<Bit>,
         writes_enable: DFF<Bit>,
@@ -191,6 +199,8 @@ logic_block! {
         low: Signal<Local, Bits<3>>,
         low4: Signal<Local, Bits<4>>,
         seed: Signal<Local, Bits<4>>,
+        seed_page: Signal<Local, Bits<6>>,
+        at_seeds: [Signal<Local, Bits<6>>; 4],
         sets: Signal<Local, Bit>,
         data: Signal<Local, Bits<32>>,
         octets: Signal<Local, Bits<4>>,
@@ -209,8 +219,6 @@ logic_block! {
         at_binding_b: Fixed<{ page(&map::SEED_BINDING_B, 4) }, 6>,
         seed_words: Fixed<{ SEED_WORDS as usize }, 4>,
         link_words: Fixed<L, 4>,
-        traffic_table: Fixed<{ Table::Traffic as usize }, 4>,
-        disposition_table: Fixed<{ Table::Disposition as usize }, 4>,
         channel_choice_at: Fixed<{ map::seed_choice::CHANNEL.low }, 5>,
         binding_choice_at: Fixed<{ map::seed_choice::BINDING.low }, 5>,
     }
@@ -232,6 +240,13 @@ impl<
         dff_setup!(
             self,
             clk,
+            names_setting,
+            names_link,
+            names_stage,
+            names_snapshot,
+            names_op,
+            names_pop,
+            whole,
             writes_choice,
             writes_enable,
             writes_status,
@@ -294,49 +309,50 @@ impl<
         self.tick.next = self.sweeper.tick.val();
         self.irq.next = self.interrupts.irq.val();
 
-        // The cycle before the write cycle: what is written, and whether it may be.
-        self.decides.next = self.bus_write.decides.val();
+        // Two cycles before the write cycle: what is written. Until both are held this says nothing, and nobody asks.
         self.w.next = self.bus_write.word.val();
         self.low.next = self.w.val().get_bits::<3>(0);
         self.low4.next = self.w.val().get_bits::<4>(0);
         self.data.next = self.bus_write.data.val();
         self.octets.next = self.bus_write.octets.val();
-        self.ready_for_op.next =
-            self.bus_write.whole.val() & self.sweeper.run.val() & (!self.busy.val());
-        self.sets.next =
-            self.decides.val() & (self.w.val().get_bits::<8>(2) == self.at_settings.val());
+        self.names_setting.d.next = self.w.val().get_bits::<8>(2) == self.at_settings.val();
+        self.names_link.d.next = (self.w.val().get_bits::<7>(3) == self.at_link.val())
+            & (bit_cast::<4, 3>(self.low.val()) < self.link_words.val());
+        self.names_stage.d.next = self.w.val().get_bits::<7>(3) == self.at_stage.val();
+        self.names_snapshot.d.next = self.w.val() == self.at_snapshot.val();
+        self.names_op.d.next = self.w.val() == self.at_op.val();
+        self.names_pop.d.next = self.w.val() == self.at_event_pop.val();
+        self.whole.d.next = self.bus_write.whole.val();
+        self.seed_page.next = self.w.val().get_bits::<6>(4);
+        self.at_seeds[0].next = self.at_channel_a.val();
+        self.at_seeds[1].next = self.at_channel_b.val();
+        self.at_seeds[2].next = self.at_binding_a.val();
+        self.at_seeds[3].next = self.at_binding_b.val();
+
+        // The cycle before the write cycle: whether it may be.
+        self.decides.next = self.bus_write.decides.val();
+        self.ready_for_op.next = self.whole.q.val() & self.sweeper.run.val() & (!self.busy.val());
+        self.sets.next = self.decides.val() & self.names_setting.q.val();
         self.writes_choice.d.next = self.sets.val() & (self.w.val().get_bits::<2>(0) == 0);
         self.writes_enable.d.next = self.sets.val() & (self.w.val().get_bits::<2>(0) == 1);
         self.writes_status.d.next = self.sets.val() & (self.w.val().get_bits::<2>(0) == 2);
         self.writes_irq_enable.d.next = self.sets.val() & (self.w.val().get_bits::<2>(0) == 3);
-        self.writes_link.d.next = self.decides.val()
-            & (self.w.val().get_bits::<7>(3) == self.at_link.val())
-            & (bit_cast::<4, 3>(self.low.val()) < self.link_words.val());
-        self.writes_stage.d.next =
-            self.decides.val() & (self.w.val().get_bits::<7>(3) == self.at_stage.val());
+        self.writes_link.d.next = self.decides.val() & self.names_link.q.val();
+        self.writes_stage.d.next = self.decides.val() & self.names_stage.q.val();
         self.seed.next = 0.into();
-        if self.decides.val() & (self.low4.val() < self.seed_words.val()) {
-            if self.w.val().get_bits::<6>(4) == self.at_channel_a.val() {
-                self.seed.next = 1.into();
-            }
-            if self.w.val().get_bits::<6>(4) == self.at_channel_b.val() {
-                self.seed.next = 2.into();
-            }
-            if self.w.val().get_bits::<6>(4) == self.at_binding_a.val() {
-                self.seed.next = 4.into();
-            }
-            if self.w.val().get_bits::<6>(4) == self.at_binding_b.val() {
-                self.seed.next = 8.into();
-            }
+        for i in 0..4 {
+            self.names_seeds[i].clock.next = self.clk.val();
+            self.names_seeds[i].d.next = (self.seed_page.val() == self.at_seeds[i].val())
+                & (self.low4.val() < self.seed_words.val());
+            self.seed.next =
+                self.seed.val().replace_bit(i, self.decides.val() & self.names_seeds[i].q.val());
         }
         self.writes_seeds.d.next = self.seed.val();
-        self.snapshots.d.next = (self.decides.val() & self.ready_for_op.val())
-            & (self.w.val() == self.at_snapshot.val());
+        self.snapshots.d.next =
+            self.decides.val() & self.ready_for_op.val() & self.names_snapshot.q.val();
         self.operates.d.next = (self.decides.val() & self.ready_for_op.val())
-            & (self.w.val() == self.at_op.val())
-            & self.operation.exists.val();
-        self.pops.d.next = (self.decides.val() & self.bus_write.whole.val())
-            & (self.w.val() == self.at_event_pop.val());
+            & (self.names_op.q.val() & self.operation.exists.val());
+        self.pops.d.next = self.decides.val() & self.whole.q.val() & self.names_pop.q.val();
         if self.rst.val() {
             self.writes_choice.d.next = false;
             self.writes_enable.d.next = false;
@@ -412,15 +428,15 @@ impl<
         self.operation.data.next = self.data.val();
         self.operation.sweep.next = !self.sweeper.run.val();
         self.operation.tick.next = self.sweeper.tick.val();
+        self.operation.last.next = self.sweeper.last.val();
         self.staged.next = bit_cast::<96, 32>(self.stage.words[0].val())
             | ((bit_cast::<96, 32>(self.stage.words[1].val()) << 32)
                 | (bit_cast::<96, 32>(self.stage.words[2].val()) << 64));
         self.operation.staged.next = self.staged.val();
         self.commit.next = self.operation.commit.val();
         self.counter_row.next = self.operation.row.val();
-        self.counter_traffic.next = self.operation.table_code.val() == self.traffic_table.val();
-        self.counter_disposition.next =
-            self.operation.table_code.val() == self.disposition_table.val();
+        self.counter_traffic.next = self.operation.of_traffic.val();
+        self.counter_disposition.next = self.operation.of_disposition.val();
         self.stage.commit.next = self.operation.commit.val();
         self.stage.fetches.next = self.operation.fetches.val();
         self.stage.table_code.next = self.operation.table_code.val();

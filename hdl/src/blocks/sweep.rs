@@ -18,24 +18,30 @@ logic_block! {
         pub tick: Signal<Out, Bits<12>>,
         /// The sweep is over: traffic flows.
         pub run: Signal<Out, Bit>,
+        /// This is the sweep's last cycle, if it is not over.
+        pub last: Signal<Out, Bit>,
         count: DFF<Bits<12>>,
+        ends: DFF<Bit>,
         swept: DFF<Bit>,
-        last: Known<Below<4096>, 12>,
+        before_last: Known<Below<4095>, 12>,
     }
 }
 
 impl Logic for Sweep {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, count, swept);
+        dff_setup!(self, clk, count, ends, swept);
         self.tick.next = self.count.q.val();
         self.run.next = self.swept.q.val();
         self.count.d.next = self.count.q.val() + 1;
-        if self.count.q.val() == self.last.val() {
+        self.last.next = self.ends.q.val();
+        self.ends.d.next = self.count.q.val() == self.before_last.val();
+        if self.ends.q.val() {
             self.swept.d.next = true;
         }
         if self.rst.val() {
             self.count.d.next = 0.into();
+            self.ends.d.next = false;
             self.swept.d.next = false;
         }
     }

@@ -23,6 +23,8 @@ fn geometry() -> Geometry {
 pub(super) struct Write {
     pub(super) address: Option<u16>,
     data: Option<(u32, u64)>,
+    /// Both were held a cycle ago.
+    told: bool,
     /// What it does, once that is decided.
     act: Option<Act>,
     /// Cycles since the write cycle.
@@ -105,11 +107,10 @@ impl Rule {
 
     /// What a write does, if that is decided in this cycle.
     fn decides(&self, machine: &Machine) -> Option<Act> {
-        let Write { address: Some(address), data: Some((data, strobes)), since: None, .. } =
-            self.write
-        else {
+        let Write { address, data, told: true, since: None, .. } = self.write else {
             return None;
         };
+        let (address, (data, strobes)) = (address.unwrap(), data.unwrap());
         let whole = strobes == 15;
         let ready = whole && self.run() && !machine.busy;
         Some(match decode(address) {
@@ -279,6 +280,7 @@ impl Rule {
         let write = &mut self.write;
         write.since = write.since.map(|since| since + 1).or(decided.map(|_| 0));
         write.act = write.act.or(decided);
+        write.told = write.address.is_some() && write.data.is_some();
         write.address = write.address.or(bus.aw.filter(|_| awready));
         write.data = write.data.or(bus.w.filter(|_| wready));
     }
