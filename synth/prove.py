@@ -32,7 +32,7 @@ PATIENCE = 240
 # Runs of sby under way. Each leads a group of its own, so that all that it started can be ended; Ctrl-C does not reach them.
 RUNNING: set[subprocess.Popen] = set()
 # Clocks in which a mutant has to show at least.
-SEARCH = 13
+SEARCH = 24
 
 
 class Wrong(Exception):
@@ -90,17 +90,37 @@ def mutated(files: dict[str, str], mutant: dict) -> dict[str, str]:
     return {**files, name: files[name].replace(find, mutant["replace"])}
 
 
-def task(proof: dict, mutant: dict | None, files: list[str], harness: str) -> str:
-    """What sby is told. A module that the harness brings itself stands for the printed one."""
+def latencies(files: dict[str, str]) -> dict[str, int]:
+    """The clocks that each module says of itself in its header."""
+    said = {name.removesuffix(".v"): re.search(r"(?m)^// Latency: (\d+) clocks?\b", text) for name, text in files.items()}
+    return {module: int(clocks[1]) for module, clocks in said.items() if clocks}
+
+
+def deep(proof: dict, clocks: dict[str, int]) -> int:
+    """The clocks that a proof looks at: `depth`, behind the latency of the module that it names."""
+    behind = proof.get("behind")
+    if behind and behind not in clocks:
+        raise Wrong(f"proof {proof['name']}: the machine prints no {behind} that says its latency")
+    return proof["depth"] + (clocks[behind] if behind else 0)
+
+
+def task(proof: dict, mutant: dict | None, printed_files: dict[str, str], harness: str) -> str:
+    """What sby is told. A module that the harness brings itself stands for the printed one.
+
+    A harness finds the latency that a module's header says, of `vireo_x` for one, as the macro `VIREO_X_LATENCY`.
+    """
+    clocks, files = latencies(printed_files), sorted(printed_files)
     files = [file for file in files if not re.search(rf"\bmodule {file.removesuffix('.v')}\b", harness)]
     cut = [file for file in files if any(re.fullmatch(f"{pattern}\\.v", file) for pattern in proof["cut"])]
     if proof["cut"] and not cut:
         raise Wrong(f"proof {proof['name']}: nothing to cut fits {proof['cut']}")
     whole = [file for file in files if file not in cut]
     # ABC is the quicker one for what is bounded, z3 does the induction.
-    mode, depth = ("bmc", max(proof["depth"], SEARCH)) if mutant else (proof["mode"], proof["depth"])
+    depth = deep(proof, clocks)
+    mode, depth = ("bmc", max(depth, SEARCH)) if mutant else (proof["mode"], depth)
     engine = {"bmc": "abc dc2; dc2; bmc3", "prove": "smtbmc z3"}[mode]
     top = proof["name"]
+    macros = " ".join(f"-D{module.upper()}_LATENCY={count}" for module, count in clocks.items())
     # To replay a counterexample as waveforms takes longer than to find it: only where nobody expects one.
     replay = "none" if mutant else "z3"
     return "\n".join([
@@ -108,7 +128,7 @@ def task(proof: dict, mutant: dict | None, files: list[str], harness: str) -> st
         "[engines]", engine,
         "[script]",
         *([f"read_verilog -lib {' '.join(cut)}"] if cut else []),
-        f"read_verilog -formal -sv {' '.join(whole)} {top}.sv",
+        f"read_verilog -formal -sv {macros} {' '.join(whole)} {top}.sv",
         f"hierarchy -top {top}",
         *(["cutpoint -blackbox"] if cut else []),
         f"prep -flatten -top {top}",
@@ -135,7 +155,8 @@ def carried_out(run: Run, files: dict[str, str], harnesses: pathlib.Path, build:
     try:
         texts = mutated(files, mutant) if mutant else files
         harness = asserting(mutant and mutant["breaks"], (harnesses / f"{proof['name']}.sv").read_text())
-        script = task(proof, mutant, sorted(texts), harness)
+        script = task(proof, mutant, texts, harness)
+        result["depth"] = deep(proof, latencies(texts))
     except Wrong as wrong:
         return {**result, "wrong": str(wrong)}
     for name, text in texts.items():

@@ -47,33 +47,35 @@ module bus (
         write_answered_once: assert (start || (addresses <= 1 && words <= 1 && (!bvalid || both)
                                      && (!awready || addresses == 0) && (!wready || words == 0)));
         read_answered_once: assert (start || (reads <= 1 && (!rvalid || reads == 1) && (!arready || reads == 0)));
-        write_answered: assert (start || (write_age <= 4));
-        read_answered: assert (start || (read_age <= 2));
+        write_answered: assert (start || (write_age <= 9));
+        read_answered: assert (start || (read_age <= 3));
     end
 
-    // What the blocks know, without which induction starts from states that do not come up.
-    (* hierconn *) wire       \dut.u_registers.u_bus_write.aw_held ;
-    (* hierconn *) wire       \dut.u_registers.u_bus_write.w_held ;
-    (* hierconn *) wire       \dut.u_registers.u_bus_write.written ;
-    (* hierconn *) wire       \dut.u_registers.u_bus_read.ar_held ;
-    (* hierconn *) wire [1:0] \dut.u_registers.u_operation.step ;
-    wire written = \dut.u_registers.u_bus_write.written ;
-    wire operates = \dut.u_registers.u_operation.step != 0;
-    always @* agrees: assert (start || (addresses == \dut.u_registers.u_bus_write.aw_held
-                              && words == \dut.u_registers.u_bus_write.w_held && reads == \dut.u_registers.u_bus_read.ar_held
-                              && written == (bvalid | operates) && !(bvalid & operates) && (!written || both)));
+    // A write begins once, when both are held; no request is answered, and no operation done, at once. Without this, induction
+    // starts from states in which each request is answered by the one before it.
+    (* hierconn *) wire \dut.u_registers.u_bus_write.begun ;
+    (* hierconn *) wire \dut.u_registers.u_operation.done ;
+    wire begun = \dut.u_registers.u_bus_write.begun ;
+    wire done = \dut.u_registers.u_operation.done ;
+    reg [1:0] write_waits = 0, read_waits = 0;
+    always @(posedge clk) begin
+        write_waits <= both && !(bvalid && bready) ? write_waits + (write_waits != 3) : 0;
+        read_waits <= reads != 0 && !(rvalid && rready) ? read_waits + (read_waits != 3) : 0;
+    end
+    always @* agrees: assert (start || begun == (write_waits != 0) && (!bvalid || write_waits == 3) && (!rvalid || read_waits == 3)
+                              && (!done || both && !bvalid && write_waits == 3));
 
     // An answer that is not taken stays as it is.
-    reg        answer_waits = 0, read_waits = 0;
+    reg        answer_stands = 0, read_stands = 0;
     reg [1:0]  answer_before;
     reg [33:0] read_before;
     always @(posedge clk) begin
-        answer_waits <= bvalid & ~bready & ~start;
-        read_waits <= rvalid & ~rready & ~start;
+        answer_stands <= bvalid & ~bready & ~start;
+        read_stands <= rvalid & ~rready & ~start;
         answer_before <= bresp;
         read_before <= {rdata, rresp};
-        answer_stalled: assert (!answer_waits || (bvalid && bresp == answer_before));
-        read_stalled: assert (!read_waits || (rvalid && {rdata, rresp} == read_before));
+        answer_stalled: assert (!answer_stands || (bvalid && bresp == answer_before));
+        read_stalled: assert (!read_stands || (rvalid && {rdata, rresp} == read_before));
     end
 
     // And the next request is wanted: at the latest in the second clock without one.

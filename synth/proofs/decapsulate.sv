@@ -5,7 +5,7 @@
 // Instead of the channel table: any answer, but one port is named for one channel of one link alone.
 module vireo_channel (
     input  wire        clk,
-    input  wire        en,
+    input  wire [2:0]  en,
     input  wire [21:0] channel,
     input  wire [2:0]  link,
     input  wire [71:0] seed_a_0, seed_a_1, seed_a_2, seed_a_3, seed_b_0, seed_b_1, seed_b_2, seed_b_3,
@@ -21,12 +21,11 @@ module vireo_channel (
     (* anyseq *) reg [95:0] any_row;
     (* anyseq *) reg        any_hit;
     (* anyseq *) reg [7:0]  any_members;
-    // Ten clocks, as its header says.
-    reg [9:0] named = 0;
-    always @(posedge clk) if (en) named <= {named[8:0], channel == named_channel && link == {2'd0, named_link}};
+    reg [`VIREO_CHANNEL_LATENCY-1:0] named = 0;
+    always @(posedge clk) if (en[2]) named <= {named, channel == named_channel && link == {2'd0, named_link}};
     assign row_read = any_row;
     assign hit = any_hit;
-    assign members = named[9] ? any_members : any_members & ~(8'd1 << named_port);
+    assign members = named[`VIREO_CHANNEL_LATENCY-1] ? any_members : any_members & ~(8'd1 << named_port);
 endmodule
 
 module decapsulate (
@@ -99,7 +98,6 @@ module decapsulate (
                 seen <= 1;
                 mine <= number;
                 link <= s_id[0];
-                link_row <= s_id[0] ? links_1 : links_0;
             end
             if (in_at == 8) tag[31:0] <= s_data[63:32];
             if (in_at == 16) tag[63:32] <= s_data[31:0];
@@ -111,6 +109,13 @@ module decapsulate (
                 octet <= s_data >> {in_lane[2:0], 3'b000};
             end
         end
+    end
+    // Its link's row is that of the second clock behind the one in which it enters.
+    reg entered_1 = 0, entered_2 = 0;
+    always @(posedge clk) begin
+        entered_1 <= first & is_mine;
+        entered_2 <= entered_1;
+        if (entered_2) link_row <= link ? links_1 : links_0;
     end
     // One frame bears the identity.
     always @* assume (!(first & is_mine & seen));

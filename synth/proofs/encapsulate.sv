@@ -63,7 +63,6 @@ module encapsulate (
     wire       is_mine = first ? s_data[63:48] == identity & in_octets == 8 : in_mine;
     wire [7:0] in_at = first ? 0 : length;
     wire [5:0] in_lane = place - in_at[5:0];
-    wire       own_link = row[24];
     always @(posedge clk) if (accept) begin
         in_middle <= ~s_last;
         in_mine <= is_mine & ~s_last;
@@ -73,8 +72,6 @@ module encapsulate (
                 seen <= 1;
                 id <= s_id;
                 mine <= number;
-                port_row <= row;
-                link_row <= s_id[7:6] == 2 ? (s_id[0] ? links_1 : links_0) : (own_link ? links_1 : links_0);
             end
             length <= in_at + in_octets;
             whole <= s_last;
@@ -84,6 +81,15 @@ module encapsulate (
                 octet <= s_data >> {in_lane[2:0], 3'b000};
             end
         end
+    end
+    // Its rows are those of the first clock behind the one in which it enters, its link's those of the second.
+    reg entered_1 = 0, entered_2 = 0;
+    wire own_link = id[7:6] == 2 ? id[0] : port_row[24];
+    always @(posedge clk) begin
+        entered_1 <= first & is_mine;
+        entered_2 <= entered_1;
+        if (entered_1) port_row <= row;
+        if (entered_2) link_row <= own_link ? links_1 : links_0;
     end
     // One frame bears the identity; it is port `port`'s, or leaves with its tag, or is the control plane's of a link.
     always @* if (first & is_mine) begin

@@ -2,6 +2,20 @@
 // The register slices at the streams' ends: what comes out is what went in, in its order, once.
 `default_nettype none
 
+// A memory of which one arbitrary row is kept; other rows are anything.
+module vireo_row_ram #(parameter WIDTH = 8, parameter ADDRESS = 4) (
+    input  wire               clk, write,
+    input  wire [ADDRESS-1:0] addr, waddr,
+    input  wire [WIDTH-1:0]   wdata,
+    output wire [WIDTH-1:0]   data
+);
+    (* anyconst *) reg [ADDRESS-1:0] watch;
+    (* anyseq *) reg [WIDTH-1:0] any;
+    reg [WIDTH-1:0] row = 0;
+    always @(posedge clk) if (write && waddr == watch) row <= wdata;
+    assign data = addr == watch ? row : any;
+endmodule
+
 module slices (
     input wire         clk,
     input wire         run,
@@ -29,42 +43,92 @@ module slices (
         .clk(clk), .rst(start), .run(run), .s_valid(s_valid), .s_data(s_data), .s_keep(s_keep), .s_last(s_last), .s_bad(s_bad),
         .s_origin(s_origin), .s_ready(s_ready), .en(en), .slot(slot), .data(data), .origin(origin)
     );
-    (* hierconn *) wire [10:0]  \intake.skid ;
-    (* hierconn *) wire [63:0]  \intake.skid_data ;
-    (* hierconn *) wire [100:0] \intake.skid_origin ;
-    (* hierconn *) wire         \intake.gap ;
-    (* hierconn *) wire         \intake.middle ;
 
     // Octets of a beat: all before the last, then those up to the highest lane that is there, one at least.
     function [6:0] octets(input [7:0] keep, input last);
         octets = !last || keep[7] ? 8 : keep[6] ? 7 : keep[5] ? 6 : keep[4] ? 5 : keep[3] ? 4 : keep[2] ? 3 : keep[1] ? 2 : 1;
     endfunction
-    wire [6:0]   there = octets(s_keep, s_last);
-    reg          middle = 0;
-    wire [174:0] enters = {there, s_bad & s_last, s_last, ~middle, s_data & ~(64'hffff_ffff_ffff_ffff << {there, 3'b000}), s_origin};
-    wire [174:0] leaves = {slot[10:1], data, origin};
-    wire [174:0] held = {\intake.skid [10:1], \intake.skid_data , \intake.skid_origin };
-    reg  [174:0] in_0, in_1;
-    reg  [1:0]   in_count = 0;
-    wire         in_pop = slot[0] & en;
-    wire         in_push = s_valid & s_ready;
-    reg          in_wanted = 0;
+    wire [6:0] there = octets(s_keep, s_last);
+    wire       push = s_valid & s_ready & ~start;
+    wire       pop = slot[0] & en & ~start;
+    // Beats are numbered, modulo 16, as they come and as they go: at most 16 are inside. Those of one arbitrary number are watched.
+    (* hierconn *) wire [3:0] \intake.u_octets.watch ;
+    (* hierconn *) wire [3:0] \intake.u_lanes.watch ;
+    (* hierconn *) wire [3:0] \intake.u_beats.watch ;
+    (* hierconn *) wire [3:0] \intake.u_origins.watch ;
+    wire [3:0] watch = \intake.u_octets.watch ;
+    always @* assume (watch == \intake.u_lanes.watch && watch == \intake.u_beats.watch && watch == \intake.u_origins.watch );
+    reg          middle = 0, watched = 0, idle = 0, wanted = 0;
+    reg  [3:0]   pushed = 0, popped = 0;
+    reg  [4:0]   inside = 0;
+    // Clocks since the watched beat came, and what came.
+    reg  [2:0]   age = 0;
+    reg  [9:0]   flags;
+    reg  [63:0]  octets_in;
+    reg  [100:0] origin_in;
+    // Beats that came in the clocks before, and of those inside the ones that came as long ago as a beat takes to pass.
+    reg  [`VIREO_INTAKE_LATENCY-1:1] came = 0;
+    reg  [4:0]   ripe = 0;
+    wire [63:0]  mask = ~(64'hffff_ffff_ffff_ffff << {flags[9:3], 3'b000});
+    wire [4:0]   ripens = came[`VIREO_INTAKE_LATENCY-1];
     always @(posedge clk) begin
-        if (in_push) middle <= ~s_last;
-        in_count <= in_count + in_push - in_pop;
-        if (in_pop) in_0 <= in_1;
-        if (in_push) begin
-            if (in_count == in_pop) in_0 <= enters;
-            else in_1 <= enters;
+        if (push) middle <= ~s_last;
+        pushed <= pushed + push;
+        popped <= popped + pop;
+        inside <= inside + push - pop;
+        came <= {came, push};
+        ripe <= ripe + ripens - pop;
+        if (push && pushed == watch) begin
+            watched <= 1;
+            age <= 1;
+            flags <= {there, s_bad & s_last, s_last, ~middle};
+            octets_in <= s_data;
+        end else begin
+            if (pop && popped == watch) watched <= 0;
+            if (age != 7) age <= age + 1;
         end
-        in_wanted <= in_count != 0 & ~slot[0];
+        // A frame's rows come with its first beat, in the third clock behind it.
+        if (age == 3) origin_in <= s_origin;
+        idle <= !start && en && !slot[0] && ripe + ripens != 0;
+        wanted <= !start && run && inside < 14;
     end
     always @* begin
-        intake_keeps: assert (start || in_count == slot[0] + \intake.skid [0] && (!slot[0] || leaves == in_0)
-                              && (!\intake.skid [0] || held == (slot[0] ? in_1 : in_0)) && (!s_ready || !\intake.skid [0]) && \intake.middle == middle);
-        // A gap is one slot.
-        intake_passes: assert (start || !(in_wanted && en && in_count != 0 && !slot[0] && !\intake.gap ));
+        intake_keeps: assert (start || (!slot[0] || inside != 0) && inside <= 16 && (!slot[0] || popped != watch
+                              || slot[10:1] == flags && data == (octets_in & mask) && (!slot[1] || origin == origin_in)));
+        // A gap is one slot; and a beat is wanted while there is room.
+        intake_passes: assert (start || (!idle || slot[0]) && (!wanted || s_ready));
     end
+
+    // What the queue knows, without which induction starts from states that do not come up.
+    (* hierconn *) wire [3:0]   \intake.row1 ;
+    (* hierconn *) wire [3:0]   \intake.head ;
+    (* hierconn *) wire [3:0]   \intake.held ;
+    (* hierconn *) wire [3:0]   \intake.queued ;
+    (* hierconn *) wire         \intake.middle ;
+    (* hierconn *) wire [63:0]  \intake.u_octets.row ;
+    (* hierconn *) wire [7:0]   \intake.u_lanes.row ;
+    (* hierconn *) wire [10:0]  \intake.u_beats.row ;
+    (* hierconn *) wire [100:0] \intake.u_origins.row ;
+    wire [3:0] head = \intake.head ;
+    wire [4:0] held = \intake.held ;
+    wire [4:0] queued = \intake.queued ;
+    reg  [3:0] head_before = 0;
+    reg        middle_before = 0;
+    wire [3:0] number = watch - popped;
+    wire       took = head != head_before;
+    wire       waits = watched && !(slot[0] && popped == watch);
+    always @(posedge clk) begin
+        head_before <= start ? 0 : head;
+        middle_before <= middle;
+    end
+    always @* intake_agrees: assert (start
+        || \intake.middle == middle_before && \intake.row1 == pushed - came[1] && head == popped + slot[0]
+        && inside[3:0] == pushed - popped && inside == held + came[1] - took + slot[0] && held + came[1] <= 15 && (!s_ready || held < 14)
+        && held == queued + came[2] + came[3] + came[4] && (!took || queued != 0) && ripe + came[4] + came[3] + came[2] + came[1] == inside
+        && watched == ({1'b0, number} < inside) && (!watched || age != 0)
+        && (!waits || age < 2 || \intake.u_octets.row == octets_in)
+        && (!waits || age < 4 || \intake.u_lanes.row == ~(8'hff << flags[9:3]) && {\intake.u_beats.row [10:4], \intake.u_beats.row [2:0]} == flags
+                      && (!flags[0] || \intake.u_origins.row == origin_in)));
 
     // Outlet: payload of 86 and of 95 bits, from one source.
     wire        en_8, en_9, v_8, v_9;

@@ -33,8 +33,9 @@ module vireo_block_ram #(parameter WIDTH = 8, parameter ADDRESS = 8) (
     end
 endmodule
 
-// What an exact-match table must say. Clocks are those of pipeline.md, section 3.4.
-module expected #(parameter KEY = 8, parameter VALUE = 1) (
+// What an exact-match table must say. The array is read five clocks before the lookup's outcome stands; what software reads
+// stands five clocks after its address, if nothing is written meanwhile (pipeline.md, sections 3.4 and 7).
+module expected #(parameter KEY = 8, parameter VALUE = 1, parameter LATENCY = 11) (
     input  wire             clk, en,
     input  wire [71:0]      key, hash_a, hash_b,
     input  wire [3:0]       choice, commit,
@@ -50,7 +51,9 @@ module expected #(parameter KEY = 8, parameter VALUE = 1) (
     // The rows as they were written.
     reg  [KEY+VALUE:0] rows [0:3];
     reg  [5:0]         index [0:3];
-    reg  [71:0]        keys [0:4];
+    // The key that is looked up where the array is read.
+    reg  [72*(LATENCY-5)-1:0] keys;
+    wire [71:0]        asked = keys[72*(LATENCY-5)-1 -: 72];
     reg  [KEY+VALUE:0] seen [0:3];
     reg  [VALUE+1:0]   say [0:4];
     reg                known = 0, all, found;
@@ -67,7 +70,7 @@ module expected #(parameter KEY = 8, parameter VALUE = 1) (
         for (w = 3; w >= 0; w = w - 1) begin
             if (index[w] != watch[6*w +: 6]) all = 0;
             seen[w] = commit[w] && row == index[w] ? row_data : rows[w];
-            if (seen[w][KEY+VALUE] && {{(72-KEY){1'b0}}, seen[w][KEY-1:0]} == keys[4]) begin
+            if (seen[w][KEY+VALUE] && {{(72-KEY){1'b0}}, seen[w][KEY-1:0]} == asked) begin
                 found = 1;
                 answer = seen[w][KEY +: VALUE];
             end
@@ -81,23 +84,23 @@ module expected #(parameter KEY = 8, parameter VALUE = 1) (
                 z = (choice[w] ? hash_b : hash_a) >> (18 * w);
                 index[w] <= z ^ (z >> 9);
             end
-            keys[0] <= key; keys[1] <= keys[0]; keys[2] <= keys[1]; keys[3] <= keys[2]; keys[4] <= keys[3];
+            keys <= {keys, key};
             say[0] <= {all, found, answer}; say[1] <= say[0]; say[2] <= say[1]; say[3] <= say[2]; say[4] <= say[3];
         end
     end
-    assign wrong_lookup = age >= 10 && say[4][VALUE+1] && (hit != say[4][VALUE] || (hit && value != say[4][VALUE-1:0]));
+    assign wrong_lookup = age >= LATENCY && say[4][VALUE+1] && (hit != say[4][VALUE] || (hit && value != say[4][VALUE-1:0]));
 
-    // Software reads: the row's address stands, and nothing is written to the way, for a clock; two clocks later it is there.
-    reg  [KEY+VALUE:0] read_1, read_2;
-    reg  [3:0]         reads_1 = 0, reads_2 = 0;
-    reg  [1:0]         way_1, way_2;
+    // Software reads: row and way stand, and nothing is written, for five clocks; in the fifth it is there.
+    reg  [2:0]         stands = 0;
+    reg  [5:0]         row_before;
+    reg  [1:0]         way_before;
+    wire               stood = stands != 0 && row == row_before && way == way_before && commit == 0;
     always @(posedge clk) begin
-        for (w = 0; w < 4; w = w + 1) reads_1[w] <= row == watch[6*w +: 6] && !commit[w];
-        read_1 <= rows[way]; read_2 <= read_1;
-        way_1 <= way; way_2 <= way_1;
-        reads_2 <= reads_1;
+        row_before <= row;
+        way_before <= way;
+        stands <= commit != 0 ? 0 : !stood ? 1 : stands + (stands != 5);
     end
-    assign wrong_read = reads_2[way] && way == way_1 && way == way_2 && row_read != read_2;
+    assign wrong_read = stood && stands >= 4 && row == watch[6*way +: 6] && row_read != rows[way];
 endmodule
 
 module tables (
@@ -123,11 +126,11 @@ module tables (
     always @(posedge clk) now <= now + 1;
     always @* assume (en == (now < stop || now >= go));
     vireo_exact_key66_value1_rows64 binding (
-        .clk(clk), .en(en), .key(key), .seed_a_0(hash_a), .seed_b_0(hash_b), .choice(choice), .commit(commit), .row(row),
+        .clk(clk), .en({3{en}}), .key(key), .seed_a_0(hash_a), .seed_b_0(hash_b), .choice(choice), .commit(commit), .row(row),
         .row_data(row_data), .way(way), .row_read(binding_read), .hit(binding_hit), .value(binding_value)
     );
     vireo_exact_key25_value8_rows64 channel (
-        .clk(clk), .en(en), .key({47'd0, key[24:0]}), .seed_a_0(hash_a), .seed_b_0(hash_b), .choice(choice), .commit(commit),
+        .clk(clk), .en({3{en}}), .key({47'd0, key[24:0]}), .seed_a_0(hash_a), .seed_b_0(hash_b), .choice(choice), .commit(commit),
         .row(row), .row_data(row_data[33:0]), .way(way), .row_read(channel_read), .hit(channel_hit), .value(channel_value)
     );
     (* hierconn *) wire [5:0] \binding.u_rams_0.watch ;
@@ -139,13 +142,13 @@ module tables (
     (* hierconn *) wire [5:0] \channel.u_rams_2.watch ;
     (* hierconn *) wire [5:0] \channel.u_rams_3.watch ;
     wire binding_wrong, binding_misread, channel_wrong, channel_misread;
-    expected #(.KEY(66), .VALUE(1)) of_binding (
+    expected #(.KEY(66), .VALUE(1), .LATENCY(`VIREO_BINDING_LATENCY)) of_binding (
         .clk(clk), .en(en), .key(key), .hash_a(hash_a), .hash_b(hash_b), .choice(choice), .commit(commit), .row(row),
         .row_data(row_data), .way(way), .row_read(binding_read), .hit(binding_hit), .value(binding_value),
         .watch({\binding.u_rams_3.watch , \binding.u_rams_2.watch , \binding.u_rams_1.watch , \binding.u_rams_0.watch }),
         .wrong_lookup(binding_wrong), .wrong_read(binding_misread)
     );
-    expected #(.KEY(25), .VALUE(8)) of_channel (
+    expected #(.KEY(25), .VALUE(8), .LATENCY(`VIREO_CHANNEL_LATENCY)) of_channel (
         .clk(clk), .en(en), .key({47'd0, key[24:0]}), .hash_a(hash_a), .hash_b(hash_b), .choice(choice), .commit(commit), .row(row),
         .row_data(row_data[33:0]), .way(way), .row_read(channel_read), .hit(channel_hit), .value(channel_value),
         .watch({\channel.u_rams_3.watch , \channel.u_rams_2.watch , \channel.u_rams_1.watch , \channel.u_rams_0.watch }),
@@ -163,18 +166,20 @@ module tables (
     wire [11:0] vlan_watch = \vlan.u_ram.watch ;
     always @* assume (key[65:63] == 0 && vlan_watch[11:6] == 0);
     reg  [7:0]  ports = 0;
-    reg  [17:0] asked_0, asked_1, asked_2, asked_3, asked_4;
+    // What is asked where the array is read.
+    reg  [18*(`VIREO_VLAN_LATENCY-5)-1:0] asked;
+    wire [17:0] asked_now = asked[18*(`VIREO_VLAN_LATENCY-5)-1 -: 18];
     reg  [4:0]  vlan_known = 0, vlan_says;
     reg  [3:0]  vlan_age = 0;
     wire        written = commit[0] && row == vlan_watch[5:0];
-    wire [7:0]  ports_now = commit[0] && {6'd0, row} == asked_4[11:0] ? row_data[7:0] : ports;
+    wire [7:0]  ports_now = commit[0] && {6'd0, row} == asked_now[11:0] ? row_data[7:0] : ports;
     always @(posedge clk) begin
         if (written) ports <= row_data[7:0];
         if (en) begin
             if (vlan_age != 15) vlan_age <= vlan_age + 1;
-            asked_0 <= {key[65:60], key[11:0]}; asked_1 <= asked_0; asked_2 <= asked_1; asked_3 <= asked_2; asked_4 <= asked_3;
-            vlan_known <= {vlan_known[3:0], asked_4[11:0] == vlan_watch};
-            vlan_says <= {vlan_says[3:0], ports_now[asked_4[14:12]]};
+            asked <= {asked, key[65:60], key[11:0]};
+            vlan_known <= {vlan_known[3:0], asked_now[11:0] == vlan_watch};
+            vlan_says <= {vlan_says[3:0], ports_now[asked_now[14:12]]};
         end
     end
 
@@ -183,7 +188,7 @@ module tables (
         channel_whole: assert (!channel_wrong);
         binding_read_whole: assert (!binding_misread);
         channel_read_whole: assert (!channel_misread);
-        vlan_whole: assert (!(vlan_age >= 10 && vlan_known[4] && admits != vlan_says[4]));
+        vlan_whole: assert (!(vlan_age >= `VIREO_VLAN_LATENCY && vlan_known[4] && admits != vlan_says[4]));
     end
 endmodule
 
