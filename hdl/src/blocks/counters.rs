@@ -6,23 +6,15 @@ use rust_hdl::prelude::*;
 use vireo_spec::table::Entity;
 
 use super::counter::Counter;
-use super::gather::{Gather, Gatherer, Round};
-use super::known::{Fixed, Known, Many, Value};
+use super::drain::{Drain, LastDrained};
+use super::gather::{Gather, Round};
+use super::known::{Fixed, Known, Value};
 use super::logic_block::logic_block;
 use super::tally::Count;
 use super::traffic::Traffic;
 use crate::verilog::About;
 
-/// The last of the entities that are gathered and drained: ports, links out and in, and control out at either end.
-pub struct LastDrained<const N: usize, const L: usize>;
-
-impl<const N: usize, const L: usize> Value<7> for LastDrained<N, L> {
-    fn value() -> Bits<7> {
-        Bits::from((N + 2 * L + 1) as u64)
-    }
-}
-
-/// The first link among them: out, or with `IN` in.
+/// The first link among the entities that are drained: out, or with `IN` in.
 pub struct DrainedLink<const N: usize, const L: usize, const IN: usize>;
 
 impl<const N: usize, const L: usize, const IN: usize> Value<7> for DrainedLink<N, L, IN> {
@@ -72,10 +64,11 @@ logic_block! {
         link_in: Counter<8, 32>,
         port_out: Counter<PR, 32>,
         gather: Gather<N>,
-        links_out: Many<Gatherer, L>,
-        links_in: Many<Gatherer, L>,
-        control_up: Gatherer,
-        control_down: Gatherer,
+        links_out: Gather<L>,
+        links_in: Gather<L>,
+        control_up: Gather<1>,
+        control_down: Gather<1>,
+        drain: Drain<N, L>,
         asked: DFF<Bits<14>>,
         asked_drained: DFF<Bits<7>>,
         clearing_banks: DFF<Bits<2>>,
@@ -95,20 +88,19 @@ logic_block! {
         clears: DFF<Bit>,
         waits: DFF<Bit>,
         settles: DFF<Bits<8>>,
-        draining: DFF<Bits<7>>,
-        drains: DFF<Bit>,
-        drained_bank: DFF<Bit>,
         ends: Signal<Local, Bit>,
         swaps: Signal<Local, Bit>,
         clear: Signal<Local, Bits<2>>,
         cleared: Signal<Local, Bits<12>>,
         index: Signal<Local, Bits<6>>,
         slot: Signal<Local, Bits<7>>,
-        before: Signal<Local, Round>,
         amount: Signal<Local, Round>,
         kind: Signal<Local, Bits<3>>,
         entity: Signal<Local, Bits<9>>,
         copied: Signal<Local, Bits<N>>,
+        left: Signal<Local, Bits<L>>,
+        came: Signal<Local, Bits<L>>,
+        controlled: Signal<Local, Bits<1>>,
         ports: Fixed<N, 7>,
         number_links: Fixed<L, 7>,
         last_drained: Known<LastDrained<N, L>, 7>,
@@ -141,9 +133,6 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
             clears,
             waits,
             settles,
-            draining,
-            drains,
-            drained_bank,
             asked,
             asked_drained,
             clearing_banks,
@@ -159,6 +148,9 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
         );
         self.entered_up.clk.next = self.clk.val();
         self.drained.clk.next = self.clk.val();
+        self.drain.clk.next = self.clk.val();
+        self.links_out.clk.next = self.clk.val();
+        self.links_in.clk.next = self.clk.val();
         self.control_up.clk.next = self.clk.val();
         self.control_down.clk.next = self.clk.val();
         self.port_in.clk.next = self.clk.val();
@@ -169,6 +161,9 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
         self.gather.clk.next = self.clk.val();
         self.entered_up.rst.next = self.rst.val();
         self.drained.rst.next = self.rst.val();
+        self.drain.rst.next = self.rst.val();
+        self.links_out.rst.next = self.rst.val();
+        self.links_in.rst.next = self.rst.val();
         self.control_up.rst.next = self.rst.val();
         self.control_down.rst.next = self.rst.val();
         self.port_in.rst.next = self.rst.val();
@@ -305,7 +300,7 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
         self.phase_before.d.next = self.tick.val().get_bits::<7>(0);
         self.ends.next = self.phase_before.q.val() == 127;
         self.entered_up.bank.next = self.bank_before.q.val();
-        self.drained.bank.next = self.drained_bank.q.val();
+        self.drained.bank.next = self.drain.drained_bank.val();
         self.port_in.bank.next = self.bank_before.q.val();
         self.group_in.bank.next = self.bank_before.q.val();
         self.control_in.bank.next = self.bank_before.q.val();
@@ -359,60 +354,54 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
         self.gather.ends.next = self.ends.val();
 
         // Who counts often but is one of few is gathered too: links, then control, behind the ports.
-        self.control_up.add.next = self.up.val().valid & self.up.val().control;
+        self.left.next = 0.into();
+        self.came.next = 0.into();
+        for i in 0..L {
+            self.left.next = self.left.val().replace_bit(
+                i,
+                self.up.val().valid & self.up.val().forwarded & (self.up.val().link.index() == i),
+            );
+            self.came.next = self
+                .came
+                .val()
+                .replace_bit(i, self.down.val().valid & (self.down.val().link.index() == i));
+        }
+        self.gather.behind.next = self.links_out.shown.val();
+        self.links_out.members.next = self.left.val();
+        self.links_out.class.next = self.up.val().class;
+        self.links_out.octets.next = self.up.val().out_octets;
+        self.links_out.ends.next = self.ends.val();
+        self.links_out.behind.next = self.links_in.shown.val();
+        self.links_in.members.next = self.came.val();
+        self.links_in.class.next = self.down.val().class;
+        self.links_in.octets.next = self.down.val().octets;
+        self.links_in.ends.next = self.ends.val();
+        self.links_in.behind.next = self.control_up.shown.val();
+        self.controlled.next = 0.into();
+        self.controlled.next =
+            self.controlled.val().replace_bit(0, self.up.val().valid & self.up.val().control);
+        self.control_up.members.next = self.controlled.val();
         self.control_up.class.next = self.up.val().class;
         self.control_up.octets.next = self.up.val().out_octets;
         self.control_up.ends.next = self.ends.val();
-        self.control_up.next_port.next = self.control_down.shown.val();
-        self.control_down.add.next = self.down.val().valid & self.down.val().control;
+        self.control_up.behind.next = self.control_down.shown.val();
+        self.controlled.next =
+            self.controlled.val().replace_bit(0, self.down.val().valid & self.down.val().control);
+        self.control_down.members.next = self.controlled.val();
         self.control_down.class.next = self.down.val().class;
         self.control_down.octets.next = self.down.val().out_octets;
         self.control_down.ends.next = self.ends.val();
-        self.control_down.next_port.next.unicast = 0.into();
-        self.control_down.next_port.next.multicast = 0.into();
-        self.control_down.next_port.next.broadcast = 0.into();
-        self.control_down.next_port.next.octets = 0.into();
-        for i in 0..L {
-            self.links_out[i].clk.next = self.clk.val();
-            self.links_out[i].rst.next = self.rst.val();
-            self.links_out[i].add.next =
-                self.up.val().valid & self.up.val().forwarded & (self.up.val().link.index() == i);
-            self.links_out[i].class.next = self.up.val().class;
-            self.links_out[i].octets.next = self.up.val().out_octets;
-            self.links_out[i].ends.next = self.ends.val();
-            self.links_in[i].clk.next = self.clk.val();
-            self.links_in[i].rst.next = self.rst.val();
-            self.links_in[i].add.next = self.down.val().valid & (self.down.val().link.index() == i);
-            self.links_in[i].class.next = self.down.val().class;
-            self.links_in[i].octets.next = self.down.val().octets;
-            self.links_in[i].ends.next = self.ends.val();
-            self.links_in[i].next_port.next = self.control_up.shown.val();
-            self.before.next = self.links_in[0].shown.val();
-            self.links_out[i].next_port.next = self.before.val();
-        }
-        for i in 1..L {
-            self.before.next = self.links_in[i].shown.val();
-            self.links_in[i - 1].next_port.next = self.before.val();
-            self.before.next = self.links_out[i].shown.val();
-            self.links_out[i - 1].next_port.next = self.before.val();
-        }
-        self.before.next = self.links_out[0].shown.val();
-        self.gather.next_port.next = self.before.val();
-        if self.drains.q.val() {
-            self.draining.d.next = self.draining.q.val() + 1;
-            if self.draining.q.val() == self.last_drained.val() {
-                self.drains.d.next = false;
-            }
-        }
-        if self.ends.val() {
-            self.drains.d.next = true;
-            self.draining.d.next = 0.into();
-            self.drained_bank.d.next = self.bank_before.q.val();
-        }
-        // Nothing counts in the sweep, and a row that is cleared must not be read.
-        self.drained.add.next = self.drains.q.val() & (!self.sweep.val());
-        self.drained.row.next = self.draining.q.val();
-        self.drained.amount.next = self.gather.shown.val();
+        self.control_down.behind.next.unicast = 0.into();
+        self.control_down.behind.next.multicast = 0.into();
+        self.control_down.behind.next.broadcast = 0.into();
+        self.control_down.behind.next.octets = 0.into();
+        self.drain.sweep.next = self.sweep.val();
+        self.drain.ends.next = self.ends.val();
+        self.drain.bank.next = self.bank_before.q.val();
+        self.drain.gathered.next = self.gather.shown.val();
+        self.drained.add.next = self.drain.add.val();
+        self.drained.row.next = self.drain.row.val();
+        self.drained.amount.next = self.drain.amount.val();
 
         if self.rst.val() {
             self.bank.d.next = false;
@@ -421,7 +410,6 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
             self.clears.d.next = false;
             self.waits.d.next = false;
             self.settles.d.next = 0.into();
-            self.drains.d.next = false;
         }
     }
 

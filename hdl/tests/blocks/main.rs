@@ -8,6 +8,7 @@ mod channel;
 mod counter;
 mod counters;
 mod delay_line;
+mod drain;
 mod events;
 mod exact;
 mod frames;
