@@ -100,7 +100,9 @@ module expected #(parameter KEY = 8, parameter VALUE = 1, parameter LATENCY = 11
         way_before <= way;
         stands <= commit != 0 ? 0 : !stood ? 1 : stands + (stands != 5);
     end
-    assign wrong_read = stood && stands >= 4 && row == watch[6*way +: 6] && row_read != rows[way];
+    reg  [3:0]         watched;
+    always @* for (w = 0; w < 4; w = w + 1) watched[w] = row == watch[6*w +: 6];
+    assign wrong_read = stood && stands >= 4 && watched[way] && row_read != rows[way];
 endmodule
 
 module tables (
