@@ -109,17 +109,15 @@ logic_block! {
         parse: Parse,
         checks: LinkChecks,
         channel: Channel<N, CR, CA, L>,
-        early: DFF<Verdict>,
-        early_channel: DFF<Bits<22>>,
-        waiting: Ring<Verdict, 15>,
+        waiting: Ring<Verdict, 16>,
         parsed: Ring<Parsed, 15>,
         sources: Ring<Source, 14>,
         recipients: Recipients<N, PA, L>,
         binding: Binding<N, BA>,
         judged: DFF<Verdict>,
-        deciding: Ring<Verdict, 10>,
+        deciding: Ring<Verdict, 8>,
         size: DFF<Size>,
-        third: Ring<Size, 8>,
+        third: Ring<Size, 6>,
         after: Pipe<Size, 1>,
         // A frame's first beat is the slot behind the end of the delay line.
         begins: DFF<Bit>,
@@ -165,24 +163,12 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self,
-            clk,
-            index1,
-            index2,
-            index3,
-            row3,
-            early,
-            early_channel,
-            judged,
-            size,
-            begins,
-            decided
-        );
+        dff_setup!(self, clk, index1, index2, index3, row3, judged, size, begins, decided);
         self.intake.clk.next = self.clk.val();
         self.window.clk.next = self.clk.val();
         self.line.clk.next = self.clk.val();
         self.parse.clk.next = self.clk.val();
+        self.checks.clk.next = self.clk.val();
         self.channel.clk.next = self.clk.val();
         self.waiting.clk.next = self.clk.val();
         self.parsed.clk.next = self.clk.val();
@@ -209,6 +195,7 @@ impl<
         self.intake.en.next = self.outlet.en.val();
         self.window.en.next = self.en.val().get_bits::<2>(0);
         self.parse.en.next = self.en.val().get_bits::<4>(2);
+        self.checks.en.next = self.en.val().get_bit(14);
         self.channel.en.next = self.en.val().get_bits::<3>(6);
         self.binding.en.next = self.en.val().get_bits::<4>(9);
         self.waiting.en.next = self.en.val().get_bit(13);
@@ -291,15 +278,11 @@ impl<
         self.recipients.header.next = self.parse.parsed.val();
         self.recipients.origin.next = self.parse.origin.val();
         self.sources.d.next = self.recipients.header_source.val();
-        if self.moves.val() {
-            self.early.d.next = self.checks.verdict.val();
-            self.early_channel.d.next = self.checks.channel.val();
-        }
 
         // Cycle c+1: the channel lookup begins.
-        self.waiting.d.next = self.early.q.val();
-        self.channel.channel.next = self.early_channel.q.val();
-        self.channel.link.next = self.early.q.val().link;
+        self.waiting.d.next = self.checks.verdict.val();
+        self.channel.channel.next = self.checks.channel.val();
+        self.channel.link.next = self.checks.link.val();
         self.channel.choice.next = self.channel_choice.val();
         self.channel.commit.next = self.commit.val();
         for i in 0..4 {
@@ -310,7 +293,7 @@ impl<
         }
         self.channel_read.next = self.channel.row_read.val();
 
-        // Cycles c+12 to c+16: who gets the frame.
+        // Cycles c+12 to c+18: who gets the frame.
         self.recipients.commit.next = self.commit.val();
         self.recipients.hit.next = self.channel.hit.val();
         self.recipients.listed.next = self.channel.members.val();

@@ -103,10 +103,17 @@ logic_block! {
         checks: HostChecks,
         tag: Tag,
         binding: Binding<N, BA>,
+        known: DFF<Verdict>,
+        // It comes from an extender's port and is to be checked as a host's; what the checks say.
+        hosts: DFF<Bit>,
+        host_drop: DFF<Bit>,
+        host_reason: DFF<Bits<5>>,
+        host_control: DFF<Bit>,
+        port_id: DFF<Bits<8>>,
         judged: DFF<Verdict>,
-        waiting: Ring<Verdict, 10>,
+        waiting: Ring<Verdict, 9>,
         size: DFF<Size>,
-        third: Ring<Size, 7>,
+        third: Ring<Size, 6>,
         after: Pipe<Size, 1>,
         // A frame's first beat is the slot behind the end of the delay line.
         begins: DFF<Bit>,
@@ -119,7 +126,9 @@ logic_block! {
         moves: Signal<Local, Bit>,
         early: Signal<Local, Verdict>,
         late: Signal<Local, Verdict>,
-        known: Signal<Local, Verdict>,
+        judging: Signal<Local, Verdict>,
+        said: Signal<Local, Verdict>,
+        is_host: Signal<Local, Bit>,
         mac: Signal<Local, Bits<48>>,
         port_disabled: Fixed<{ DropReason::PortDisabled as usize }, 5>,
         runt: Fixed<{ DropReason::Runt as usize }, 5>,
@@ -148,7 +157,20 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, judged, size, begins, decided);
+        dff_setup!(
+            self,
+            clk,
+            known,
+            hosts,
+            host_drop,
+            host_reason,
+            host_control,
+            port_id,
+            judged,
+            size,
+            begins,
+            decided
+        );
         self.source.clk.next = self.clk.val();
         self.intake.clk.next = self.clk.val();
         self.window.clk.next = self.clk.val();
@@ -219,7 +241,8 @@ impl<
         self.early.next.reason = 0.into();
         self.early.next.control = false;
         self.early.next.at_port = false;
-        self.early.next.check_source = false;
+        self.early.next.check_source = self.parse.origin.val().check_source;
+        self.is_host.next = false;
         self.early.next.growth = self.parse.origin.val().growth;
         self.early.next.tag = self.tag.octets.val();
         self.early.next.priority = self.tag.priority.val();
@@ -250,31 +273,47 @@ impl<
         } else if self.parse.parsed.val().mac_control {
             self.early.next.reason = self.mac_control.val();
         } else if (self.parse.origin.val().kind == 0) & (!self.parse.origin.val().bridge) {
-            self.early.next.drop = self.checks.drop.val();
-            self.early.next.reason = self.checks.reason.val();
-            if self.checks.to_control.val() {
-                self.early.next.control = true;
-                self.early.next.growth = 0.into();
-                self.early.next.id =
-                    self.port_control.val() | bit_cast::<8, 6>(self.parse.origin.val().index);
-            } else {
-                self.early.next.check_source = self.parse.origin.val().check_source;
-            }
+            self.early.next.drop = false;
+            self.is_host.next = true;
         } else {
             self.early.next.drop = false;
         }
         if self.moves.val() {
-            self.judged.d.next = self.early.val();
+            self.known.d.next = self.early.val();
+            self.hosts.d.next = self.is_host.val();
+            self.host_drop.d.next = self.checks.drop.val();
+            self.host_reason.d.next = self.checks.reason.val();
+            self.host_control.d.next = self.checks.to_control.val();
+            self.port_id.d.next =
+                self.port_control.val() | bit_cast::<8, 6>(self.parse.origin.val().index);
         }
 
-        // Cycle c + 1, and on: it waits for the lookup. What it says of octets is needed earlier than the rest.
-        self.waiting.d.next = self.judged.q.val();
-        self.known.next = self.judged.q.val();
+        // Cycle c + 1: with the host's checks.
+        self.judging.next = self.known.q.val();
+        self.judging.next.check_source = false;
+        if self.hosts.q.val() {
+            self.judging.next.drop = self.host_drop.q.val();
+            self.judging.next.reason = self.host_reason.q.val();
+            self.judging.next.control = self.host_control.q.val();
+            if self.host_control.q.val() {
+                self.judging.next.growth = 0.into();
+                self.judging.next.id = self.port_id.q.val();
+            } else {
+                self.judging.next.check_source = self.known.q.val().check_source;
+            }
+        }
         if self.moves.val() {
-            self.size.d.next.growth = self.known.val().growth;
-            self.size.d.next.maximum = self.known.val().maximum;
-            self.size.d.next.with_tag = bit_cast::<15, 14>(self.known.val().maximum)
-                + bit_cast::<15, 4>(self.known.val().growth);
+            self.judged.d.next = self.judging.val();
+        }
+
+        // Cycle c + 2, and on: it waits for the lookup. What it says of octets is needed earlier than the rest.
+        self.waiting.d.next = self.judged.q.val();
+        self.said.next = self.judged.q.val();
+        if self.moves.val() {
+            self.size.d.next.growth = self.said.val().growth;
+            self.size.d.next.maximum = self.said.val().maximum;
+            self.size.d.next.with_tag = bit_cast::<15, 14>(self.said.val().maximum)
+                + bit_cast::<15, 4>(self.said.val().growth);
         }
         self.third.d.next = self.size.q.val();
         self.after.d.next = self.third.q.val();

@@ -5,7 +5,8 @@
 use rust_hdl::prelude::*;
 use vireo_spec::ether::ADDRESSES_LEN;
 
-use super::known::{Below, Fixed, Known, Ones, Value};
+use super::known::{Below, Fixed, Known, Value};
+use super::lanes::Lanes;
 use super::logic_block::logic_block;
 use super::slot::Slot;
 use crate::verilog::About;
@@ -156,6 +157,7 @@ logic_block! {
         ext: Signal<Local, Bits<E>>,
         lane: Signal<Local, Bits<W>>,
         mask: Signal<Local, Bits<W>>,
+        lanes_kept: Lanes<K>,
         lanes: Fixed<K, 7>,
         rest_mask: Known<Below<K>, 15>,
         whole: Known<Whole<K>, 4>,
@@ -163,7 +165,6 @@ logic_block! {
         address_beat: Known<AddressBeat<K>, 2>,
         address_bits: Known<AddressBits<K>, 7>,
         address_mask: Known<AddressMask<K>, E>,
-        all_lanes: Known<Ones, K>,
     }
 }
 
@@ -279,7 +280,7 @@ impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {
             self.coming.d.next = self.after.q.val();
             self.over.d.next = self.sum.q.val() > self.lanes.val();
             self.part.d.next = self.sum.q.val();
-            if self.sum.q.val() > self.lanes.val() {
+            if (self.sum.q.val() >> self.whole.val()).any() {
                 self.part.d.next = self.lanes.val();
             }
             self.excess.d.next = bit_cast::<4, 7>(self.sum.q.val() - self.lanes.val());
@@ -300,7 +301,7 @@ impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {
                 self.one.d.next = self.start.q.val() == 1;
             } else if self.coming.q.val().valid {
                 self.beats.d.next = self.beats.q.val() - 1;
-                self.none.d.next = self.beats.q.val() == 1;
+                self.none.d.next = self.one.q.val();
                 self.one.d.next = self.beats.q.val() == 2;
             }
         }
@@ -372,6 +373,7 @@ impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {
         } else if self.back_moves.q.val() == 1 {
             self.back.next = self.back.val() << 32;
         }
+        self.lanes_kept.size.next = self.size.q.val();
         if self.en.val() {
             self.goes.d.next = self.emits.q.val() & (!self.s_drop.val());
             self.emitted.d.next = self.emits.q.val();
@@ -384,7 +386,7 @@ impl<const W: usize, const K: usize, const E: usize> Logic for Insert<W, K, E> {
                 self.tag.d.next = self.s_tag.val();
             }
             self.carries.d.next = self.takes_carry.q.val();
-            self.keep.d.next = !(self.all_lanes.val() << self.size.q.val());
+            self.keep.d.next = self.lanes_kept.keep.val();
             self.went_last.d.next = self.last.q.val();
             self.went_bad.d.next = self.last.q.val() & self.bad.q.val();
             self.priority.d.next = self.s_priority.val();

@@ -30,8 +30,11 @@ logic_block! {
         pub vif: Signal<In, Bit>,
         /// The ports that are enabled.
         pub enabled: Signal<Out, Bits<N>>,
-        /// The ports whose own link and channel these are, but for GRP and p of the channel, which no source has.
+        /// The ports whose own link and channel these are, but for GRP and p of the channel, which no source has, as far as the low
+        /// bits go.
         pub same: Signal<Out, Bits<N>>,
+        /// And as far as the others go.
+        pub same_rest: Signal<Out, Bits<N>>,
         ram: RowRam<PORT_BITS, PA>,
         fields: PortFields,
         // Of each port: enabled, link, VIF or the low bits of base and extension, their rest.
@@ -45,6 +48,7 @@ logic_block! {
         wanted: Signal<Local, Bits<24>>,
         enabled_map: Signal<Local, Bits<N>>,
         same_map: Signal<Local, Bits<N>>,
+        rest_map: Signal<Local, Bits<N>>,
         mask: Known<PortMask<L>, PORT_BITS>,
         channel_at: Fixed<{ port::CHANNEL.low }, 7>,
         link_at: Fixed<{ port::LINK.low }, 7>,
@@ -78,6 +82,7 @@ impl<const N: usize, const PA: usize, const L: usize> Logic for Members<N, PA, L
             | (bit_cast::<24, 20>(self.source.val()) << 4);
         self.enabled_map.next = 0.into();
         self.same_map.next = 0.into();
+        self.rest_map.next = 0.into();
         for i in 0..N {
             self.own[i].clock.next = self.clk.val();
             self.own[i].d.next = self.own[i].q.val();
@@ -90,7 +95,11 @@ impl<const N: usize, const PA: usize, const L: usize> Logic for Members<N, PA, L
                 self.enabled_map.val().replace_bit(i, self.this.val().get_bit(0));
             self.same_map.next = self.same_map.val().replace_bit(
                 i,
-                (self.this.val().get_bits::<17>(1) == self.wanted.val().get_bits::<17>(1))
+                self.this.val().get_bits::<11>(1) == self.wanted.val().get_bits::<11>(1),
+            );
+            self.rest_map.next = self.rest_map.val().replace_bit(
+                i,
+                (self.this.val().get_bits::<6>(12) == self.wanted.val().get_bits::<6>(12))
                     & (self.vif.val()
                         | (self.this.val().get_bits::<6>(18)
                             == self.wanted.val().get_bits::<6>(18))),
@@ -98,6 +107,7 @@ impl<const N: usize, const PA: usize, const L: usize> Logic for Members<N, PA, L
         }
         self.enabled.next = self.enabled_map.val();
         self.same.next = self.same_map.val();
+        self.same_rest.next = self.rest_map.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {

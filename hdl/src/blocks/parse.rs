@@ -81,11 +81,12 @@ logic_block! {
         s_link: DFF<Bit>,
         c_tag: DFF<Bits<16>>,
         s_tag: DFF<Bits<16>>,
-        vlan_tag: DFF<Bits<16>>,
+        q_tag: DFF<Bits<16>>,
         e_tag: DFF<Bits<16>>,
         vn_tag: DFF<Bits<16>>,
         mac_control: DFF<Bits<16>>,
-        discovery: DFF<Bits<16>>,
+        lldp: DFF<Bits<16>>,
+        ecp: DFF<Bits<16>>,
         class1: DFF<Bits<2>>,
         reserved1: DFF<Bit>,
         // Behind the second: the outermost tag; the rest as it was, and which words are family tags of this link, and C-TAGs that name a VLAN.
@@ -112,11 +113,12 @@ logic_block! {
         word: Signal<Local, Bits<16>>,
         is_c: Signal<Local, Bits<16>>,
         is_s: Signal<Local, Bits<16>>,
-        is_vlan: Signal<Local, Bits<16>>,
+        is_q: Signal<Local, Bits<16>>,
         is_e: Signal<Local, Bits<16>>,
         is_vn: Signal<Local, Bits<16>>,
         is_mac: Signal<Local, Bits<16>>,
-        is_disc: Signal<Local, Bits<16>>,
+        is_lldp: Signal<Local, Bits<16>>,
+        is_ecp: Signal<Local, Bits<16>>,
         to: Signal<Local, Bits<48>>,
         absent: Signal<Local, Bits<16>>,
         ends: Signal<Local, Bits<6>>,
@@ -160,11 +162,12 @@ impl Logic for Parse {
             s_link,
             c_tag,
             s_tag,
-            vlan_tag,
+            q_tag,
             e_tag,
             vn_tag,
             mac_control,
-            discovery,
+            lldp,
+            ecp,
             class1,
             reserved1,
             found2,
@@ -193,11 +196,12 @@ impl Logic for Parse {
         // First clock: what stands in each word; of a bubble, whatever.
         self.is_c.next = 0.into();
         self.is_s.next = 0.into();
-        self.is_vlan.next = 0.into();
+        self.is_q.next = 0.into();
         self.is_e.next = 0.into();
         self.is_vn.next = 0.into();
         self.is_mac.next = 0.into();
-        self.is_disc.next = 0.into();
+        self.is_lldp.next = 0.into();
+        self.is_ecp.next = 0.into();
         for i in 0..12 {
             self.words[i].clock.next = self.clk.val();
             self.words[i].d.next = self.words[i].q.val();
@@ -219,22 +223,16 @@ impl Logic for Parse {
             self.word.next = self.s_header.val().get_bits::<16>(i * 16);
             self.is_c.next = self.is_c.val().replace_bit(i, self.word.val() == self.code_c.val());
             self.is_s.next = self.is_s.val().replace_bit(i, self.word.val() == self.code_s.val());
-            self.is_vlan.next = self.is_vlan.val().replace_bit(
-                i,
-                (self.word.val() == self.code_c.val())
-                    | (self.word.val() == self.code_s.val())
-                    | (self.word.val() == self.code_q.val()),
-            );
+            self.is_q.next = self.is_q.val().replace_bit(i, self.word.val() == self.code_q.val());
             self.is_e.next = self.is_e.val().replace_bit(i, self.word.val() == self.code_e.val());
             self.is_vn.next =
                 self.is_vn.val().replace_bit(i, self.word.val() == self.code_vn.val());
             self.is_mac.next =
                 self.is_mac.val().replace_bit(i, self.word.val() == self.code_mac.val());
-            self.is_disc.next = self.is_disc.val().replace_bit(
-                i,
-                (self.word.val() == self.code_lldp.val())
-                    | (self.word.val() == self.code_ecp.val()),
-            );
+            self.is_lldp.next =
+                self.is_lldp.val().replace_bit(i, self.word.val() == self.code_lldp.val());
+            self.is_ecp.next =
+                self.is_ecp.val().replace_bit(i, self.word.val() == self.code_ecp.val());
         }
         self.to.next = self.s_header.val().get_bits::<48>(0);
         if self.en.val().get_bit(0) {
@@ -244,11 +242,12 @@ impl Logic for Parse {
             self.s_link.d.next = self.s_origin.val().family == 2;
             self.c_tag.d.next = self.is_c.val();
             self.s_tag.d.next = self.is_s.val();
-            self.vlan_tag.d.next = self.is_vlan.val();
+            self.q_tag.d.next = self.is_q.val();
             self.e_tag.d.next = self.is_e.val();
             self.vn_tag.d.next = self.is_vn.val();
             self.mac_control.d.next = self.is_mac.val();
-            self.discovery.d.next = self.is_disc.val();
+            self.lldp.d.next = self.is_lldp.val();
+            self.ecp.d.next = self.is_ecp.val();
             self.class1.d.next = 0.into();
             if self.to.val().all() {
                 self.class1.d.next = 2.into();
@@ -314,10 +313,10 @@ impl Logic for Parse {
             self.missing2.d.next = self.missing.q.val();
             self.c_tag2.d.next = self.c_tag.q.val();
             self.named2.d.next = self.named.val();
-            self.vlan_tag2.d.next = self.vlan_tag.q.val();
+            self.vlan_tag2.d.next = self.c_tag.q.val() | self.s_tag.q.val() | self.q_tag.q.val();
             self.families2.d.next = self.families.val();
             self.mac_control2.d.next = self.mac_control.q.val();
-            self.discovery2.d.next = self.discovery.q.val();
+            self.discovery2.d.next = self.lldp.q.val() | self.ecp.q.val();
         }
 
         // Third clock: it moves the host frame's EtherType from word 6 to word 10, 9 or 8.

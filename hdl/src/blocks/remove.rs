@@ -5,7 +5,8 @@
 use rust_hdl::prelude::*;
 
 use super::insert::{AddressBeat, AddressMask, Whole};
-use super::known::{Below, Fixed, Known, Ones};
+use super::known::{Below, Fixed, Known};
+use super::lanes::Lanes;
 use super::logic_block::logic_block;
 use super::slot::Slot;
 use crate::verilog::About;
@@ -133,13 +134,13 @@ logic_block! {
         back: Signal<Local, Bits<E>>,
         lane: Signal<Local, Bits<W>>,
         mask: Signal<Local, Bits<W>>,
+        lanes_kept: Lanes<K>,
         lanes: Fixed<K, 7>,
         rest_mask: Known<Below<K>, 14>,
         whole: Known<Whole<K>, 4>,
         width: Fixed<W, 10>,
         address_beat: Known<AddressBeat<K>, 2>,
         address_mask: Known<AddressMask<K>, E>,
-        all_lanes: Known<Ones, K>,
     }
 }
 
@@ -321,7 +322,7 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
             if self.emit.val() {
                 self.holds.d.next = false;
                 self.beats.d.next = self.beats.q.val() - 1;
-                self.none.d.next = self.beats.q.val() == 1;
+                self.none.d.next = self.one.q.val();
                 self.one.d.next = self.beats.q.val() == 2;
                 // What is left of a frame that was cut is swallowed.
                 self.swallowed.d.next = self.swallowed.q.val() | self.cut.val();
@@ -372,13 +373,14 @@ impl<const W: usize, const K: usize, const E: usize, const D: usize> Logic for R
         } else if self.back_moves.q.val() == 1 {
             self.back.next = self.both.val() >> 32;
         }
+        self.lanes_kept.size.next = self.size.q.val();
         if self.en.val() {
             self.goes.d.next = self.emits.q.val() & (!self.drop.q.val());
             self.moved.d.next = bit_cast::<W, E>(
                 (self.front.val() & self.address_mask.val())
                     | (self.back.val() & (!self.address_mask.val())),
             );
-            self.keep.d.next = !(self.all_lanes.val() << self.size.q.val());
+            self.keep.d.next = self.lanes_kept.keep.val();
             self.went_last.d.next = self.last.q.val();
             self.went_bad.d.next = self.last.q.val() & self.bad.q.val();
             self.went_priority.d.next = self.priority.q.val();

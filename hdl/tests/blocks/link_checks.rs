@@ -11,8 +11,10 @@ use vireo_spec::pins::StreamId;
 use vireo_spec::table::Entity;
 use vireo_spec::tag::{Channel, Direction, ETagView, STagView, TagFamily, VnTag, VnTagView};
 
-use crate::bench::{CYCLES, Random, generates, settle};
+use crate::bench::{CYCLES, Random, clock, clocked, generates, settle};
 use crate::frames::{FRONT, Frame, described, origin};
+
+clocked!([] LinkChecks);
 
 /// The outermost tag: its family and channel, whether its format is right for the role, and its priority if it has one.
 struct Outermost {
@@ -109,6 +111,8 @@ fn link_checks_refuse_in_the_order_of_the_rules() {
     let mut block = LinkChecks::default();
     block.connect_all();
     let mut reasons = [0; 8];
+    // What came one and two clocks ago.
+    let mut judged: [Option<(Frame, Origin)>; 2] = [None, None];
     for cycle in 0..CYCLES {
         let origin = Origin { enabled: !random.one_in(16), ..origin(&mut random) };
         let family = TagFamily::from_code(origin.family.to_u8()).expect("a family");
@@ -129,15 +133,31 @@ fn link_checks_refuse_in_the_order_of_the_rules() {
             }
         }
         let frame = if random.one_in(8) { frame.cut_off(&mut random) } else { frame };
+        let en = !random.one_in(4);
+        block.en.next = en;
         block.parsed.next = described(&frame.octets, true, family == TagFamily::STag);
         block.origin.next = origin;
         settle(&mut block);
-        let found = block.verdict.val();
-        let known = known(&frame.octets, origin, found);
-        assert_eq!(found, known, "cycle {cycle}: {frame:02x?} {origin:?}");
-        assert_eq!(block.channel.val(), known.channel, "cycle {cycle}: {frame:02x?} {origin:?}");
-        reasons[if known.drop { known.reason.index() } else { 6 + usize::from(known.control) }] +=
-            1;
+        if let Some((frame, origin)) = &judged[0] {
+            let known = known(&frame.octets, *origin, Verdict::default());
+            assert_eq!(
+                block.channel.val(),
+                known.channel,
+                "cycle {cycle}: {frame:02x?} {origin:?}"
+            );
+            assert_eq!(block.link.val(), origin.link, "cycle {cycle}");
+        }
+        if let Some((frame, origin)) = &judged[1] {
+            let found = block.verdict.val();
+            let known = known(&frame.octets, *origin, found);
+            assert_eq!(found, known, "cycle {cycle}: {frame:02x?} {origin:?}");
+            let at = if known.drop { known.reason.index() } else { 6 + usize::from(known.control) };
+            reasons[at] += 1;
+        }
+        if en {
+            judged = [Some((frame, origin)), judged[0].take()];
+        }
+        clock(&mut block);
     }
     let rare = reasons.iter().position(|&count| count < CYCLES / 1000);
     assert!(rare.is_none(), "{reasons:?} of {CYCLES}");

@@ -108,7 +108,11 @@ fn agree<const N: usize, const PA: usize, const L: usize>(cycles: u64) {
         };
         assert_eq!(block.enabled.val().to_u64(), map(&|row| row.enabled), "cycle {cycle}");
         let same = map(&|row| u64::from(row.link) == link && ingress.is(row));
-        assert_eq!(block.same.val().to_u64(), same, "cycle {cycle}: {ingress:?} on {link}");
+        assert_eq!(
+            (block.same.val() & block.same_rest.val()).to_u64(),
+            same,
+            "cycle {cycle}: {ingress:?} on {link}"
+        );
         met[usize::from(matches!(ingress, Ingress::VnTag(_)))] += u64::from(same != 0);
         if write {
             table[at as usize % N] = row::<L>(&words);

@@ -116,7 +116,7 @@ impl Job {
         }
     }
 
-    /// The verdict in `c+16`, and the binding key, with the rows of `c+14`; what does not matter is as it was.
+    /// The verdict in `c+18`, and the binding key in `c+16`, with the rows of `c+14`; what does not matter is as it was.
     fn judged(&self, table: &[PortRow]) -> (Verdict, u128) {
         let at = self.lowest();
         let row = &table[at];
@@ -186,9 +186,10 @@ fn agree<const N: usize, const PA: usize, const L: usize>(cycles: u64) {
     let mut block = Recipients::<N, PA, L>::default();
     block.connect_all();
     let mut table = vec![PortRow::default(); N];
-    // What is in `c+13` and `c+14`, and, with the rows read, in `c+16` and `c+15`.
+    // What is in `c+13` and `c+14`, and, with the rows read, from `c+18` back to `c+15`.
     let mut way: [Option<Job>; 2] = [None, None];
-    let mut judged: VecDeque<Option<(Job, Verdict, u128)>> = VecDeque::from([None, None]);
+    let mut judged: VecDeque<Option<(Job, Verdict, u128)>> =
+        VecDeque::from([None, None, None, None]);
     let (mut pruned, mut passed) = (0, 0);
     for cycle in 0..cycles {
         let en = !random.one_in(4);
@@ -217,12 +218,18 @@ fn agree<const N: usize, const PA: usize, const L: usize>(cycles: u64) {
         block.origin.next = in_14.origin;
         settle(&mut block);
         block.source.next = block.header_source.val();
-        let in_15 = judged[1].as_ref().map_or(&other, |(job, ..)| job);
+        let in_15 = judged[3].as_ref().map_or(&other, |(job, ..)| job);
         block.parsed.next = header(in_15);
-        let in_16 = judged[0].as_ref().map_or(&other, |(job, ..)| job);
-        block.s_verdict.next = in_16.verdict;
+        let in_18 = judged[0].as_ref().map_or(&other, |(job, ..)| job);
+        block.s_verdict.next = in_18.verdict;
         settle(&mut block);
-        if let Some((_, mut expected, key)) = judged[0].clone() {
+        if let Some((_, _, key)) = judged[2] {
+            let found = block.key.val();
+            let found = u128::from(found.get_bits::<64>(0).to_u64())
+                | u128::from(found.get_bits::<8>(64).to_u64()) << 64;
+            assert_eq!(found, key, "cycle {cycle}");
+        }
+        if let Some((_, mut expected, _)) = judged[0].clone() {
             let found = block.verdict.val();
             if expected.drop || expected.control {
                 // Nobody gets it.
@@ -232,10 +239,6 @@ fn agree<const N: usize, const PA: usize, const L: usize>(cycles: u64) {
             pruned +=
                 u64::from(expected.drop && expected.reason.to_u8() == DropReason::Pruned.code());
             passed += u64::from(!expected.drop);
-            let found = block.key.val();
-            let found = u128::from(found.get_bits::<64>(0).to_u64())
-                | u128::from(found.get_bits::<8>(64).to_u64()) << 64;
-            assert_eq!(found, key, "cycle {cycle}");
         }
         if en {
             judged.pop_front();
