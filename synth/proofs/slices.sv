@@ -131,17 +131,17 @@ module slices (
                       && (!flags[0] || \intake.u_origins.row == origin_in)));
 
     // Outlet: payload of 86 and of 95 bits, from one source.
-    wire        en_8, en_9, v_8, v_9;
+    wire        en_8, en_9, v_8, v_9, waits_8, waits_9;
     wire [85:0] b_8;
     wire [94:0] b_9;
     vireo_outlet_w64_d8 outlet_8 (
         .clk(clk), .rst(start), .s_valid(o_valid), .s_data(o_beat[63:0]), .s_keep(o_beat[71:64]), .s_last(o_beat[72]),
-        .s_user(o_beat[77:73]), .s_dest(o_beat[85:78]), .s_id(8'd0), .en(en_8), .m_valid(v_8), .m_ready(m_ready),
+        .s_user(o_beat[77:73]), .s_dest(o_beat[85:78]), .s_id(8'd0), .en(en_8), .waits(waits_8), .m_valid(v_8), .m_ready(m_ready),
         .m_data(b_8[63:0]), .m_keep(b_8[71:64]), .m_last(b_8[72]), .m_user(b_8[77:73]), .m_dest(b_8[85:78])
     );
     vireo_outlet_w64_d9 outlet_9 (
         .clk(clk), .rst(start), .s_valid(o_valid), .s_data(o_beat[63:0]), .s_keep(o_beat[71:64]), .s_last(o_beat[72]),
-        .s_user(o_beat[77:73]), .s_dest(o_beat[86:78]), .s_id(o_beat[94:87]), .en(en_9), .m_valid(v_9), .m_ready(m_ready),
+        .s_user(o_beat[77:73]), .s_dest(o_beat[86:78]), .s_id(o_beat[94:87]), .en(en_9), .waits(waits_9), .m_valid(v_9), .m_ready(m_ready),
         .m_data(b_9[63:0]), .m_keep(b_9[71:64]), .m_last(b_9[72]), .m_user(b_9[77:73]), .m_dest(b_9[86:78]), .m_id(b_9[94:87])
     );
     (* hierconn *) wire        \outlet_9.skid ;
@@ -171,6 +171,16 @@ module slices (
             else out_1 <= o_beat[94:0];
         end
     end
+    // The stages of a direction move by copies of its outlet's ready.
+    wire [14:0] pace_8;
+    wire [18:0] pace_9;
+    vireo_pace_n15 stages_8 (
+        .clk(clk), .rst(start), .s_valid(o_valid), .waits(waits_8), .m_valid(v_8), .m_ready(m_ready), .en(pace_8)
+    );
+    vireo_pace_n19 stages_9 (
+        .clk(clk), .rst(start), .s_valid(o_valid), .waits(waits_9), .m_valid(v_9), .m_ready(m_ready), .en(pace_9)
+    );
+    always @* stages_agree: assert (start || pace_8 == {15{en_8}} && pace_9 == {19{en_9}});
     always @* begin
         outlet_keeps: assert (start || out_count == v_9 + \outlet_9.skid && v_9 == (out_count != 0) && (!v_9 || b_9 == out_0)
                               && (!\outlet_9.skid || kept_9 == out_1) && (!en_9 || !\outlet_9.skid ));
