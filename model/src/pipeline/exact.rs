@@ -117,9 +117,9 @@ impl<T: Row> Default for Probe<T> {
 }
 
 /// Clocks from the key's register to the result's, and the stations between.
-pub(crate) const INDEX: usize = 4;
-pub(crate) const ARRAY: usize = 5;
-pub(crate) const RESULT: usize = 10;
+pub(crate) const INDEX: usize = 5;
+pub(crate) const ARRAY: usize = 6;
+pub(crate) const RESULT: usize = 11;
 
 impl<T: Row> Probe<T> {
     /// The key goes into its register.
@@ -129,7 +129,8 @@ impl<T: Row> Probe<T> {
         self.hashes = [Hash { x: key, done: 0 }; 2];
     }
 
-    /// A seed of this table is about to change; the key has been in its register for `age` clocks.
+    /// A seed of this table is about to change; the key has been in its register for `age` clocks, in each of which it, and
+    /// what became of it, met a round's seed.
     pub(crate) fn settle(&mut self, age: usize, keying: &Keying) {
         for (hash, seeds) in self.hashes.iter_mut().zip(&keying.seeds) {
             hash.run(age.min(ROUNDS), seeds);

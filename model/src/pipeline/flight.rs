@@ -4,11 +4,11 @@
 //! Hardware moves them from register to register; the model leaves them where they were put and moves their numbers, a
 //! [`Slot`] each, so that a clock copies no data that it does not change.
 
-/// Beats that a direction holds at the most are 16 in the intake, 4 in the window, 30 in the delay line, 1 in remove.
+/// Beats that a direction holds at the most are 16 in the intake, 4 in the window, 33 in the delay line, 1 in remove.
 const PLACES: usize = 64;
 
 /// Clocks from the window to the edit, at the most, and a power of two.
-const DEPTH: usize = 32;
+const DEPTH: usize = 64;
 
 /// A beat in flight, or a bubble.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +44,7 @@ pub(crate) struct Flight<const K: usize, F> {
     line: [Slot; DEPTH],
     now: usize,
     /// Bit `n`: a frame's first beat left the window `n` clocks ago.
-    headers: u32,
+    headers: u64,
 }
 
 impl<const K: usize, F: Default + Clone> Flight<K, F> {
@@ -108,6 +108,6 @@ impl<const K: usize, F: Default + Clone> Flight<K, F> {
     pub(crate) fn advance(&mut self, leaving: Slot) {
         self.now = self.now.wrapping_add(1);
         self.line[self.now.wrapping_sub(1) % DEPTH] = leaving;
-        self.headers = self.headers << 1 | u32::from(leaving.first) << 1;
+        self.headers = self.headers << 1 | u64::from(leaving.first) << 1;
     }
 }

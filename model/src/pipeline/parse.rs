@@ -6,8 +6,8 @@ use vireo_spec::fate::{Disposition, DropReason};
 use vireo_spec::rows::{LinkRow, PortRow};
 use vireo_spec::tag::{Channel, Role, TagFamily};
 
-/// Clocks from the window to docs/pipeline.md's cycle `c`: the header's registers, and behind them the three clocks of parse.
-pub(crate) const PARSED: usize = 4;
+/// Clocks from the window to docs/pipeline.md's cycle `c`: the header's registers, and behind them the four clocks of parse.
+pub(crate) const PARSED: usize = 5;
 
 /// The first octets of a frame, zeros behind its end.
 #[derive(Clone, Copy, Debug, Default)]

@@ -55,6 +55,14 @@ enum Effect {
     Op(Op),
 }
 
+/// A write whose halves are both there.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    address: u16,
+    value: u32,
+    strobes: u8,
+}
+
 /// A write in its write cycle.
 #[derive(Clone, Copy, Debug)]
 struct Decided {
@@ -93,6 +101,7 @@ pub(crate) struct Registers {
     geometry: Geometry,
     aw: Option<u16>,
     w: Option<(u32, u8)>,
+    asked: Option<Asked>,
     decided: Option<Decided>,
     running: Option<Running>,
     reading: Option<Reading>,
@@ -127,6 +136,7 @@ impl Registers {
             geometry,
             aw: None,
             w: None,
+            asked: None,
             decided: None,
             running: None,
             reading: None,
@@ -239,11 +249,14 @@ impl Registers {
                 Err(Refused) => out.bresp = RESP_SLVERR,
             }
             out.bvalid = self.running.is_none();
+        } else if let Some(Asked { address, value, strobes }) = self.asked.take() {
+            in_progress = true;
+            let effect = self.decide(address, value, strobes, view);
+            self.decided = Some(Decided { effect, value, strobes });
         } else if let (Some(address), Some((value, strobes))) = (self.aw, self.w) {
             in_progress = true;
             (self.aw, self.w) = (None, None);
-            let effect = self.decide(address, value, strobes, view);
-            self.decided = Some(Decided { effect, value, strobes });
+            self.asked = Some(Asked { address, value, strobes });
         }
         if pins.awvalid && out.awready {
             self.aw = Some(pins.awaddr);
@@ -305,7 +318,7 @@ impl Registers {
         }
     }
 
-    /// What a write to this address does, in the first cycle in which both its halves are held.
+    /// What a write to this address does, and whether it is refused, in the cycle before its write cycle.
     fn decide(
         &self,
         address: u16,
