@@ -37,7 +37,7 @@ logic_block! {
         pub lost: Signal<Out, Bits<32>>,
         /// An event is lost in this cycle.
         pub loses: Signal<Out, Bit>,
-        /// The words of `event`, 0 while the FIFO is empty.
+        /// The words of `event`; anything while the FIFO is empty.
         pub head: Signal<Out, Bits<128>>,
         up_made: DFF<Bit>,
         up_new: DFF<Event>,
@@ -53,6 +53,8 @@ logic_block! {
         matches: DFF<Bit>,
         front: DFF<Bits<4>>,
         sequence: DFF<Bits<16>>,
+        // The number of the head, or of the first to come.
+        first: DFF<Bits<16>>,
         losses: DFF<Bits<32>>,
         fifo: RowRam<128, 4>,
         room: Signal<Local, Bit>,
@@ -65,7 +67,6 @@ logic_block! {
         taken: Signal<Local, Event>,
         number: Signal<Local, Bits<16>>,
         row: Signal<Local, Bits<128>>,
-        shown: Signal<Local, Bits<128>>,
         sequence_at: Fixed<{ event::SEQUENCE.low }, 7>,
         reason_at: Fixed<{ event::REASON.low }, 7>,
         entity_at: Fixed<{ event::ENTITY.low }, 7>,
@@ -96,6 +97,7 @@ impl Logic for Events {
             count,
             front,
             sequence,
+            first,
             losses
         );
         // q+1: is it enabled?
@@ -143,14 +145,10 @@ impl Logic for Events {
         // The FIFO's head, and what goes in behind its last.
         self.fifo.clk.next = self.clk.val();
         self.fifo.addr.next = self.front.q.val();
-        self.shown.next = 0.into();
-        if self.count.q.val().any() {
-            self.shown.next = self.fifo.data.val();
-        }
+        self.head.next = self.fifo.data.val();
         self.matches.d.next = self.pop.val()
             & self.count.q.val().any()
-            & (self.shown.val().get_bits::<16>(self.sequence_at.val().index())
-                == self.pop_sequence.val());
+            & (self.first.q.val() == self.pop_sequence.val());
         // The head leaves in the cycle after that in which it was named.
         self.pops.next = self.matches.q.val();
         self.taken.next = self.down_held.q.val();
@@ -178,10 +176,10 @@ impl Logic for Events {
         }
         if self.pops.val() {
             self.front.d.next = self.front.q.val() + 1;
+            self.first.d.next = self.first.q.val() + 1;
         }
         self.level.next = self.count.q.val();
         self.lost.next = self.losses.q.val();
-        self.head.next = self.shown.val();
         if self.rst.val() {
             self.up_made.d.next = false;
             self.down_made.d.next = false;
@@ -193,6 +191,7 @@ impl Logic for Events {
             self.count.d.next = 0.into();
             self.front.d.next = 0.into();
             self.sequence.d.next = 0.into();
+            self.first.d.next = 1.into();
             self.losses.d.next = 0.into();
         }
     }

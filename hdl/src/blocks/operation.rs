@@ -13,12 +13,21 @@ use super::known::{Fixed, Known, Value};
 use super::logic_block::logic_block;
 use crate::verilog::About;
 
-/// Rows of `2^A` in one way.
-pub struct OneWay<const A: usize>;
+/// The bits of a row's number that are 0 in a table of `ROWS` rows, a power of two.
+pub struct Beyond<const ROWS: usize>;
 
-impl<const A: usize, const BITS: usize> Value<BITS> for OneWay<A> {
-    fn value() -> Bits<BITS> {
-        Bits::from(1 << A)
+impl<const ROWS: usize> Value<16> for Beyond<ROWS> {
+    fn value() -> Bits<16> {
+        Bits::from((1 << 16) - ROWS as u64)
+    }
+}
+
+/// The same of `2^A` rows in one way.
+pub struct BeyondWay<const A: usize>;
+
+impl<const A: usize> Value<16> for BeyondWay<A> {
+    fn value() -> Bits<16> {
+        Bits::from((1 << 16) - (1 << A))
     }
 }
 
@@ -40,11 +49,17 @@ logic_block! {
         pub fetches: Signal<Out, Bit>,
         /// It is done with this cycle.
         pub done: Signal<Out, Bit>,
-        /// The table.
-        pub table_code: Signal<Out, Bits<4>>,
-        /// It is `traffic`.
+        /// The table is `group`.
+        pub of_group: Signal<Out, Bit>,
+        /// `channel`.
+        pub of_channel: Signal<Out, Bit>,
+        /// `binding`.
+        pub of_binding: Signal<Out, Bit>,
+        /// `vlan`.
+        pub of_vlan: Signal<Out, Bit>,
+        /// `traffic`.
         pub of_traffic: Signal<Out, Bit>,
-        /// It is `disposition`.
+        /// `disposition`.
         pub of_disposition: Signal<Out, Bit>,
         /// The row.
         pub row: Signal<Out, Bits<14>>,
@@ -58,7 +73,7 @@ logic_block! {
         pub last: Signal<In, Bit>,
         /// Rows that are written or read.
         pub commit: Signal<Out, Commit>,
-        // The table that it names, if there are such a way and row, and the command may be.
+        // The table that it names, if there is such a way and the command may be.
         on_port: DFF<Bit>,
         on_group: DFF<Bit>,
         on_channel: DFF<Bit>,
@@ -66,6 +81,14 @@ logic_block! {
         on_vlan: DFF<Bit>,
         on_traffic: DFF<Bit>,
         on_disposition: DFF<Bit>,
+        // Each has a row of that number.
+        fits_port: DFF<Bit>,
+        fits_group: DFF<Bit>,
+        fits_channel: DFF<Bit>,
+        fits_binding: DFF<Bit>,
+        fits_vlan: DFF<Bit>,
+        fits_traffic: DFF<Bit>,
+        fits_disposition: DFF<Bit>,
         reads: DFF<Bit>,
         clears: DFF<Bit>,
         on_way: DFF<Bits<4>>,
@@ -98,13 +121,13 @@ logic_block! {
         vlan_table: Fixed<{ Table::Vlan as usize }, 4>,
         traffic_table: Fixed<{ Table::Traffic as usize }, 4>,
         disposition_table: Fixed<{ Table::Disposition as usize }, 4>,
-        port_rows: Fixed<N, 16>,
-        group_rows: Fixed<G, 16>,
-        channel_rows: Known<OneWay<CA>, 16>,
-        binding_rows: Known<OneWay<BA>, 16>,
-        vlan_rows: Fixed<{ VLAN_ROWS }, 16>,
-        traffic_rows: Fixed<{ Entity::COUNT }, 16>,
-        disposition_rows: Fixed<{ Entity::COUNT << Disposition::BITS }, 16>,
+        beyond_port: Known<Beyond<N>, 16>,
+        beyond_group: Known<Beyond<G>, 16>,
+        beyond_channel: Known<BeyondWay<CA>, 16>,
+        beyond_binding: Known<BeyondWay<BA>, 16>,
+        beyond_vlan: Known<Beyond<{ VLAN_ROWS }>, 16>,
+        beyond_traffic: Known<Beyond<{ Entity::COUNT }>, 16>,
+        beyond_disposition: Known<Beyond<{ Entity::COUNT << Disposition::BITS }>, 16>,
     }
 }
 
@@ -123,6 +146,13 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
             on_vlan,
             on_traffic,
             on_disposition,
+            fits_port,
+            fits_group,
+            fits_channel,
+            fits_binding,
+            fits_vlan,
+            fits_traffic,
+            fits_disposition,
             reads,
             clears,
             on_way,
@@ -140,32 +170,39 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
         self.told.next = self.command.val().any();
         self.flat.next = self.told.val() & (!self.at_way.val().any());
         self.counts.next = self.command_reads.val() & (!self.at_way.val().any());
-        self.on_channel.d.next = (self.told.val() & (self.table.val() == self.channel_table.val()))
-            & (self.at_row.val() < self.channel_rows.val());
-        self.on_binding.d.next = (self.told.val() & (self.table.val() == self.binding_table.val()))
-            & (self.at_row.val() < self.binding_rows.val());
-        self.on_port.d.next = (self.flat.val() & (self.table.val() == self.port_table.val()))
-            & (self.at_row.val() < self.port_rows.val());
-        self.on_group.d.next = (self.flat.val() & (self.table.val() == self.group_table.val()))
-            & (self.at_row.val() < self.group_rows.val());
-        self.on_vlan.d.next = (self.flat.val() & (self.table.val() == self.vlan_table.val()))
-            & (self.at_row.val() < self.vlan_rows.val());
-        self.on_traffic.d.next = (self.counts.val()
-            & (self.table.val() == self.traffic_table.val()))
-            & (self.at_row.val() < self.traffic_rows.val());
-        self.on_disposition.d.next = (self.counts.val()
-            & (self.table.val() == self.disposition_table.val()))
-            & (self.at_row.val() < self.disposition_rows.val());
+        self.on_channel.d.next = (self.told.val() & (self.table.val() == self.channel_table.val()));
+        self.fits_channel.d.next = !(self.at_row.val() & self.beyond_channel.val()).any();
+        self.on_binding.d.next = (self.told.val() & (self.table.val() == self.binding_table.val()));
+        self.fits_binding.d.next = !(self.at_row.val() & self.beyond_binding.val()).any();
+        self.on_port.d.next = (self.flat.val() & (self.table.val() == self.port_table.val()));
+        self.fits_port.d.next = !(self.at_row.val() & self.beyond_port.val()).any();
+        self.on_group.d.next = (self.flat.val() & (self.table.val() == self.group_table.val()));
+        self.fits_group.d.next = !(self.at_row.val() & self.beyond_group.val()).any();
+        self.on_vlan.d.next = (self.flat.val() & (self.table.val() == self.vlan_table.val()));
+        self.fits_vlan.d.next = !(self.at_row.val() & self.beyond_vlan.val()).any();
+        self.on_traffic.d.next =
+            (self.counts.val() & (self.table.val() == self.traffic_table.val()));
+        self.fits_traffic.d.next = !(self.at_row.val() & self.beyond_traffic.val()).any();
+        self.on_disposition.d.next =
+            (self.counts.val() & (self.table.val() == self.disposition_table.val()));
+        self.fits_disposition.d.next = !(self.at_row.val() & self.beyond_disposition.val()).any();
         self.one_way.next = 1.into();
         self.all_ways.next = 15.into();
         self.on_way.d.next = self.one_way.val() << self.at_way.val();
 
         // x-1: is there such a thing?
-        self.exists.next = (self.on_channel.q.val() | self.on_binding.q.val())
-            | (self.on_port.q.val() | self.on_group.q.val() | self.on_vlan.q.val())
-            | (self.on_traffic.q.val() | self.on_disposition.q.val());
-        self.table_code.next = self.table.val();
+        self.exists.next = ((self.on_port.q.val() & self.fits_port.q.val())
+            | (self.on_group.q.val() & self.fits_group.q.val()))
+            | ((self.on_channel.q.val() & self.fits_channel.q.val())
+                | (self.on_binding.q.val() & self.fits_binding.q.val()))
+            | ((self.on_vlan.q.val() & self.fits_vlan.q.val())
+                | (self.on_traffic.q.val() & self.fits_traffic.q.val()))
+            | (self.on_disposition.q.val() & self.fits_disposition.q.val());
         self.row.next = bit_cast::<14, 16>(self.at_row.val());
+        self.of_group.next = self.on_group.q.val();
+        self.of_channel.next = self.on_channel.q.val();
+        self.of_binding.next = self.on_binding.q.val();
+        self.of_vlan.next = self.on_vlan.q.val();
         self.of_traffic.next = self.on_traffic.q.val();
         self.of_disposition.next = self.on_disposition.q.val();
 

@@ -27,6 +27,9 @@ const _: () = {
     assert!(word(&map::IRQ_ENABLE) == word(&map::SEED_CHOICE) + 3);
     assert!(word(&map::EVENT_LOST) == word(&map::EVENT_LEVEL) + 1);
     assert!(word(&map::EVENT) == word(&map::EVENT_LEVEL) + 4 && map::EVENT.count == 4);
+    assert!(word(&map::SEED_CHANNEL_B) == word(&map::SEED_CHANNEL_A) + 16);
+    assert!(word(&map::SEED_BINDING_A) == word(&map::SEED_CHANNEL_A) + 32);
+    assert!(word(&map::SEED_BINDING_B) == word(&map::SEED_CHANNEL_A) + 48);
 };
 
 logic_block! {
@@ -63,16 +66,14 @@ logic_block! {
         pub level: Signal<In, Bits<5>>,
         /// `event_lost`.
         pub lost: Signal<In, Bits<32>>,
-        /// `event`.
+        /// `event`, if the level is not 0.
         pub head: Signal<In, Bits<128>>,
-        /// The word of `seed_channel_a` at its distance from the first.
-        pub channel_a: Signal<In, Bits<32>>,
-        /// The word of `seed_channel_b`.
-        pub channel_b: Signal<In, Bits<32>>,
-        /// The word of `seed_binding_a`.
-        pub binding_a: Signal<In, Bits<32>>,
-        /// The word of `seed_binding_b`.
-        pub binding_b: Signal<In, Bits<32>>,
+        /// A word of a seed set is read, a clock after its address came.
+        pub seeds_read: Signal<Out, Bit>,
+        /// Which.
+        pub seed_at: Signal<Out, Bits<6>>,
+        /// That word a clock later; 0 if none is.
+        pub seed: Signal<In, Bits<32>>,
         /// Two clocks later: the word is in the map, and can be read.
         pub known: Signal<Out, Bit>,
         /// Its value of the cycle between, 0 if it is not.
@@ -84,8 +85,21 @@ logic_block! {
         link: DFF<Bit>,
         staged: DFF<Bit>,
         events: DFF<Bit>,
-        seeds: [DFF<Bit>; 4],
+        seeds: DFF<Bit>,
         any: DFF<Bit>,
+        // Which word of it; 0 in others, so that each page's choice has an index of its own that need not reach all of them.
+        size_at: DFF<Bits<3>>,
+        setting_at: DFF<Bits<2>>,
+        link_at: DFF<Bits<3>>,
+        stage_at: DFF<Bits<3>>,
+        event_at: DFF<Bits<3>>,
+        seeds_at: DFF<Bits<6>>,
+        on_size: Signal<Local, Bit>,
+        on_setting: Signal<Local, Bit>,
+        on_link: Signal<Local, Bit>,
+        on_stage: Signal<Local, Bit>,
+        on_event: Signal<Local, Bit>,
+        on_seeds: Signal<Local, Bit>,
         // A word of each.
         size_value: DFF<Bits<32>>,
         state_value: DFF<Bits<32>>,
@@ -93,7 +107,6 @@ logic_block! {
         link_value: DFF<Bits<32>>,
         stage_value: DFF<Bits<32>>,
         event_value: DFF<Bits<32>>,
-        seed_values: [DFF<Bits<32>>; 4],
         size: Pick,
         setting: Pick,
         linked: Pick,
@@ -101,7 +114,6 @@ logic_block! {
         event: Pick,
         low: Signal<Local, Bits<3>>,
         low4: Signal<Local, Bits<4>>,
-        seed_page: Signal<Local, Bits<6>>,
         all: Signal<Local, Bits<32>>,
         status: Signal<Local, Bits<32>>,
         at_sizes: Fixed<{ page(&map::MAGIC, 3) }, 7>,
@@ -110,11 +122,7 @@ logic_block! {
         at_link: Fixed<{ page(&map::LINK, 3) }, 7>,
         at_stage: Fixed<{ page(&map::STAGE, 3) }, 7>,
         at_events: Fixed<{ page(&map::EVENT_LEVEL, 3) }, 7>,
-        at_seeds: [Signal<Local, Bits<6>>; 4],
-        at_channel_a: Fixed<{ page(&map::SEED_CHANNEL_A, 4) }, 6>,
-        at_channel_b: Fixed<{ page(&map::SEED_CHANNEL_B, 4) }, 6>,
-        at_binding_a: Fixed<{ page(&map::SEED_BINDING_A, 4) }, 6>,
-        at_binding_b: Fixed<{ page(&map::SEED_BINDING_B, 4) }, 6>,
+        at_seeds: Fixed<{ page(&map::SEED_CHANNEL_A, 6) }, 4>,
         link_words: Fixed<L, 4>,
         seed_words: Fixed<{ SEED_WORDS as usize }, 4>,
         magic: Fixed<{ map::MAGIC_VALUE as usize }, 32>,
@@ -150,7 +158,14 @@ impl<
             link,
             staged,
             events,
+            seeds,
             any,
+            size_at,
+            setting_at,
+            link_at,
+            stage_at,
+            event_at,
+            seeds_at,
             size_value,
             state_value,
             setting_value,
@@ -158,36 +173,53 @@ impl<
             stage_value,
             event_value
         );
-        // The page.
+        // The page, and the word of it.
         self.low.next = self.word.val().get_bits::<3>(0);
         self.low4.next = self.word.val().get_bits::<4>(0);
-        self.seed_page.next = self.word.val().get_bits::<6>(4);
-        self.sizes.d.next = self.word.val().get_bits::<7>(3) == self.at_sizes.val();
+        self.on_size.next = self.word.val().get_bits::<7>(3) == self.at_sizes.val();
+        self.on_setting.next = self.word.val().get_bits::<8>(2) == self.at_settings.val();
+        self.on_link.next = self.word.val().get_bits::<7>(3) == self.at_link.val();
+        self.on_stage.next = self.word.val().get_bits::<7>(3) == self.at_stage.val();
+        self.on_event.next = self.word.val().get_bits::<7>(3) == self.at_events.val();
+        self.on_seeds.next = self.word.val().get_bits::<4>(6) == self.at_seeds.val();
+        self.sizes.d.next = self.on_size.val();
         self.state.d.next = self.word.val() == self.at_status.val();
-        self.settings.d.next = self.word.val().get_bits::<8>(2) == self.at_settings.val();
-        self.link.d.next = (self.word.val().get_bits::<7>(3) == self.at_link.val())
-            & (bit_cast::<4, 3>(self.low.val()) < self.link_words.val());
-        self.staged.d.next = self.word.val().get_bits::<7>(3) == self.at_stage.val();
-        self.events.d.next = (self.word.val().get_bits::<7>(3) == self.at_events.val())
-            & (self.low.val().get_bit(2) | (!self.low.val().get_bit(1)));
-        self.at_seeds[0].next = self.at_channel_a.val();
-        self.at_seeds[1].next = self.at_channel_b.val();
-        self.at_seeds[2].next = self.at_binding_a.val();
-        self.at_seeds[3].next = self.at_binding_b.val();
-        self.any.d.next = self.sizes.q.val()
-            | self.state.q.val()
-            | self.settings.q.val()
-            | self.link.q.val()
-            | self.staged.q.val()
-            | self.events.q.val();
-        for i in 0..4 {
-            self.seeds[i].clock.next = self.clk.val();
-            self.seeds[i].d.next = (self.seed_page.val() == self.at_seeds[i].val())
-                & (self.low4.val() < self.seed_words.val());
-            if self.seeds[i].q.val() {
-                self.any.d.next = true;
-            }
+        self.settings.d.next = self.on_setting.val();
+        self.link.d.next =
+            self.on_link.val() & (bit_cast::<4, 3>(self.low.val()) < self.link_words.val());
+        self.staged.d.next = self.on_stage.val();
+        self.events.d.next =
+            self.on_event.val() & (self.low.val().get_bit(2) | (!self.low.val().get_bit(1)));
+        self.seeds.d.next = self.on_seeds.val() & (self.low4.val() < self.seed_words.val());
+        self.seeds_read.next = self.seeds.q.val();
+        self.seed_at.next = self.seeds_at.q.val();
+        self.size_at.d.next = 0.into();
+        self.setting_at.d.next = 0.into();
+        self.link_at.d.next = 0.into();
+        self.stage_at.d.next = 0.into();
+        self.event_at.d.next = 0.into();
+        self.seeds_at.d.next = 0.into();
+        if self.on_size.val() {
+            self.size_at.d.next = self.low.val();
         }
+        if self.on_setting.val() {
+            self.setting_at.d.next = self.low.val().get_bits::<2>(0);
+        }
+        if self.on_link.val() {
+            self.link_at.d.next = self.low.val();
+        }
+        if self.on_stage.val() {
+            self.stage_at.d.next = self.low.val();
+        }
+        if self.on_event.val() {
+            self.event_at.d.next = self.low.val();
+        }
+        if self.on_seeds.val() {
+            self.seeds_at.d.next = self.word.val().get_bits::<6>(0);
+        }
+        self.any.d.next =
+            (self.sizes.q.val() | self.state.q.val() | self.settings.q.val() | self.link.q.val())
+                | (self.staged.q.val() | self.events.q.val() | self.seeds.q.val());
 
         // A word of each page, or 0.
         self.status.next = 0.into();
@@ -195,7 +227,7 @@ impl<
             self.status.val().replace_bit(self.status_ready.val().index(), self.run.val());
         self.status.next =
             self.status.val().replace_bit(self.status_busy.val().index(), self.busy.val());
-        self.size.at.next = self.low.val();
+        self.size.at.next = self.size_at.q.val();
         self.size.words[0].next = self.magic.val();
         self.size.words[1].next = self.version.val();
         self.size.words[2].next = self.width.val();
@@ -204,12 +236,12 @@ impl<
         self.size.words[5].next = self.number_groups.val();
         self.size.words[6].next = self.number_channels.val();
         self.size.words[7].next = self.number_bindings.val();
-        self.setting.at.next = self.low.val();
+        self.setting.at.next = bit_cast::<3, 2>(self.setting_at.q.val());
         self.setting.words[0].next = self.seed_choice.val();
         self.setting.words[1].next = self.event_enable.val();
         self.setting.words[2].next = self.causes.val();
         self.setting.words[3].next = self.irq_enable.val();
-        self.event.at.next = self.low.val();
+        self.event.at.next = self.event_at.q.val();
         self.event.words[0].next = bit_cast::<32, 5>(self.level.val());
         self.event.words[1].next = self.lost.val();
         self.event.words[2].next = 0.into();
@@ -218,8 +250,8 @@ impl<
             self.setting.words[i + 4].next = 0.into();
             self.event.words[i + 4].next = self.head.val().get_bits::<32>(i * 32);
         }
-        self.linked.at.next = self.low.val();
-        self.stages.at.next = self.low.val();
+        self.linked.at.next = self.link_at.q.val();
+        self.stages.at.next = self.stage_at.q.val();
         for i in 0..8 {
             self.linked.words[i].next = self.links[i].val();
             self.stages.words[i].next = self.stage[i].val();
@@ -245,24 +277,8 @@ impl<
             self.stage_value.d.next = self.stages.value.val();
         }
         self.event_value.d.next = 0.into();
-        if self.events.q.val() {
+        if self.events.q.val() & (self.level.val().any() | (!self.event_at.q.val().get_bit(2))) {
             self.event_value.d.next = self.event.value.val();
-        }
-        for i in 0..4 {
-            self.seed_values[i].clock.next = self.clk.val();
-            self.seed_values[i].d.next = 0.into();
-        }
-        if self.seeds[0].q.val() {
-            self.seed_values[0].d.next = self.channel_a.val();
-        }
-        if self.seeds[1].q.val() {
-            self.seed_values[1].d.next = self.channel_b.val();
-        }
-        if self.seeds[2].q.val() {
-            self.seed_values[2].d.next = self.binding_a.val();
-        }
-        if self.seeds[3].q.val() {
-            self.seed_values[3].d.next = self.binding_b.val();
         }
 
         // The one that is not 0.
@@ -270,10 +286,7 @@ impl<
         self.all.next = (self.size_value.q.val() | self.state_value.q.val())
             | (self.setting_value.q.val() | self.link_value.q.val())
             | (self.stage_value.q.val() | self.event_value.q.val());
-        for i in 0..4 {
-            self.all.next = self.all.val() | self.seed_values[i].q.val();
-        }
-        self.value.next = self.all.val();
+        self.value.next = self.all.val() | self.seed.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {

@@ -13,7 +13,7 @@ use super::known::Fixed;
 use super::logic_block::logic_block;
 use super::operation::Operation;
 use super::readout::Readout;
-use super::seeds::Seeds;
+use super::seeds::{SeedWords, Seeds};
 use super::setting::Setting;
 use super::stage::Stage;
 use super::sweep::Sweep;
@@ -153,7 +153,7 @@ logic_block! {
         pub lost: Signal<In, Bits<32>>,
         /// An event is lost in this cycle.
         pub loses: Signal<In, Bit>,
-        /// The words of `event`.
+        /// The words of `event`, if the level is not 0.
         pub head: Signal<In, Bits<128>>,
         /// `event_pop` is written in this cycle.
         pub pop: Signal<Out, Bit>,
@@ -174,15 +174,19 @@ logic_block! {
         channel_b: Seeds,
         binding_a: Seeds,
         binding_b: Seeds,
+        seed_words: SeedWords,
         // What the write asks for, from the cycle on in which it is decided.
         names_setting: DFF<Bit>,
         names_link: DFF<Bit>,
         names_stage: DFF<Bit>,
-        names_seeds: [DFF<Bit>; 4],
+        names_seeds: DFF<Bit>,
         names_snapshot: DFF<Bit>,
         names_op: DFF<Bit>,
         names_pop: DFF<Bit>,
         whole: DFF<Bit>,
+        // Which of its page, a bit a word: of eight or twelve.
+        of_eight: DFF<Bits<8>>,
+        of_twelve: DFF<Bits<12>>,
         // What the write does in this cycle; nothing is a refusal.
         writes_choice: DFF<Bit>,
         writes_enable: DFF<Bit>,
@@ -199,8 +203,8 @@ logic_block! {
         low: Signal<Local, Bits<3>>,
         low4: Signal<Local, Bits<4>>,
         seed: Signal<Local, Bits<4>>,
-        seed_page: Signal<Local, Bits<6>>,
-        at_seeds: [Signal<Local, Bits<6>>; 4],
+        one_of_eight: Signal<Local, Bits<8>>,
+        one_of_twelve: Signal<Local, Bits<12>>,
         sets: Signal<Local, Bit>,
         data: Signal<Local, Bits<32>>,
         octets: Signal<Local, Bits<4>>,
@@ -213,11 +217,8 @@ logic_block! {
         at_stage: Fixed<{ page(&map::STAGE, 3) }, 7>,
         at_op: Fixed<{ word(&map::OP) }, 10>,
         at_event_pop: Fixed<{ word(&map::EVENT_POP) }, 10>,
-        at_channel_a: Fixed<{ page(&map::SEED_CHANNEL_A, 4) }, 6>,
-        at_channel_b: Fixed<{ page(&map::SEED_CHANNEL_B, 4) }, 6>,
-        at_binding_a: Fixed<{ page(&map::SEED_BINDING_A, 4) }, 6>,
-        at_binding_b: Fixed<{ page(&map::SEED_BINDING_B, 4) }, 6>,
-        seed_words: Fixed<{ SEED_WORDS as usize }, 4>,
+        at_seeds: Fixed<{ page(&map::SEED_CHANNEL_A, 6) }, 4>,
+        words_of_seeds: Fixed<{ SEED_WORDS as usize }, 4>,
         link_words: Fixed<L, 4>,
         channel_choice_at: Fixed<{ map::seed_choice::CHANNEL.low }, 5>,
         binding_choice_at: Fixed<{ map::seed_choice::BINDING.low }, 5>,
@@ -243,10 +244,13 @@ impl<
             names_setting,
             names_link,
             names_stage,
+            names_seeds,
             names_snapshot,
             names_op,
             names_pop,
             whole,
+            of_eight,
+            of_twelve,
             writes_choice,
             writes_enable,
             writes_status,
@@ -272,6 +276,7 @@ impl<
         self.channel_b.clk.next = self.clk.val();
         self.binding_a.clk.next = self.clk.val();
         self.binding_b.clk.next = self.clk.val();
+        self.seed_words.clk.next = self.clk.val();
         self.bus_write.rst.next = self.rst.val();
         self.bus_read.rst.next = self.rst.val();
         self.sweeper.rst.next = self.rst.val();
@@ -285,6 +290,7 @@ impl<
         self.channel_b.rst.next = self.rst.val();
         self.binding_a.rst.next = self.rst.val();
         self.binding_b.rst.next = self.rst.val();
+        self.seed_words.rst.next = self.rst.val();
 
         // The bus.
         self.bus_write.awvalid.next = self.awvalid.val();
@@ -323,11 +329,12 @@ impl<
         self.names_op.d.next = self.w.val() == self.at_op.val();
         self.names_pop.d.next = self.w.val() == self.at_event_pop.val();
         self.whole.d.next = self.bus_write.whole.val();
-        self.seed_page.next = self.w.val().get_bits::<6>(4);
-        self.at_seeds[0].next = self.at_channel_a.val();
-        self.at_seeds[1].next = self.at_channel_b.val();
-        self.at_seeds[2].next = self.at_binding_a.val();
-        self.at_seeds[3].next = self.at_binding_b.val();
+        self.one_of_eight.next = 1.into();
+        self.of_eight.d.next = self.one_of_eight.val() << self.low.val();
+        self.one_of_twelve.next = 1.into();
+        self.of_twelve.d.next = self.one_of_twelve.val() << self.low4.val();
+        self.names_seeds.d.next = (self.w.val().get_bits::<4>(6) == self.at_seeds.val())
+            & (self.low4.val() < self.words_of_seeds.val());
 
         // The cycle before the write cycle: whether it may be.
         self.decides.next = self.bus_write.decides.val();
@@ -341,11 +348,12 @@ impl<
         self.writes_stage.d.next = self.decides.val() & self.names_stage.q.val();
         self.seed.next = 0.into();
         for i in 0..4 {
-            self.names_seeds[i].clock.next = self.clk.val();
-            self.names_seeds[i].d.next = (self.seed_page.val() == self.at_seeds[i].val())
-                & (self.low4.val() < self.seed_words.val());
-            self.seed.next =
-                self.seed.val().replace_bit(i, self.decides.val() & self.names_seeds[i].q.val());
+            self.seed.next = self.seed.val().replace_bit(
+                i,
+                self.decides.val()
+                    & self.names_seeds.q.val()
+                    & (self.w.val().get_bits::<2>(4).index() == i),
+            );
         }
         self.writes_seeds.d.next = self.seed.val();
         self.snapshots.d.next =
@@ -394,23 +402,27 @@ impl<
         self.irq_enable.octets.next = self.octets.val();
         self.irq_enable.data.next = self.data.val();
         self.stage.write.next = self.writes_stage.q.val();
-        self.stage.word.next = self.low.val();
+        self.stage.word.next = self.of_eight.q.val();
         self.stage.octets.next = self.octets.val();
         self.stage.data.next = self.data.val();
+        self.seed_words.write.next = self.writes_seeds.q.val().any();
+        self.seed_words.word.next = self.w.val().get_bits::<6>(0);
+        self.seed_words.octets.next = self.octets.val();
+        self.seed_words.data.next = self.data.val();
         self.channel_a.write.next = self.writes_seeds.q.val().get_bit(0);
-        self.channel_a.word.next = self.low4.val();
+        self.channel_a.word.next = self.of_twelve.q.val();
         self.channel_a.octets.next = self.octets.val();
         self.channel_a.data.next = self.data.val();
         self.channel_b.write.next = self.writes_seeds.q.val().get_bit(1);
-        self.channel_b.word.next = self.low4.val();
+        self.channel_b.word.next = self.of_twelve.q.val();
         self.channel_b.octets.next = self.octets.val();
         self.channel_b.data.next = self.data.val();
         self.binding_a.write.next = self.writes_seeds.q.val().get_bit(2);
-        self.binding_a.word.next = self.low4.val();
+        self.binding_a.word.next = self.of_twelve.q.val();
         self.binding_a.octets.next = self.octets.val();
         self.binding_a.data.next = self.data.val();
         self.binding_b.write.next = self.writes_seeds.q.val().get_bit(3);
-        self.binding_b.word.next = self.low4.val();
+        self.binding_b.word.next = self.of_twelve.q.val();
         self.binding_b.octets.next = self.octets.val();
         self.binding_b.data.next = self.data.val();
         for i in 0..8 {
@@ -418,7 +430,7 @@ impl<
             self.link[i].rst.next = self.rst.val();
             self.link[i].octets.next = self.octets.val();
             self.link[i].data.next = self.data.val();
-            self.link[i].write.next = self.writes_link.q.val() & (self.low.val().index() == i);
+            self.link[i].write.next = self.writes_link.q.val() & self.of_eight.q.val().get_bit(i);
             self.links[i].next = self.link[i].value.val();
             self.readout.links[i].next = self.link[i].value.val();
             self.readout.stage[i].next = self.stage.words[i].val();
@@ -439,7 +451,12 @@ impl<
         self.counter_disposition.next = self.operation.of_disposition.val();
         self.stage.commit.next = self.operation.commit.val();
         self.stage.fetches.next = self.operation.fetches.val();
-        self.stage.table_code.next = self.operation.table_code.val();
+        self.stage.of_group.next = self.operation.of_group.val();
+        self.stage.of_channel.next = self.operation.of_channel.val();
+        self.stage.of_binding.next = self.operation.of_binding.val();
+        self.stage.of_vlan.next = self.operation.of_vlan.val();
+        self.stage.of_counter.next =
+            self.operation.of_traffic.val() | self.operation.of_disposition.val();
         self.stage.row.next = self.operation.row.val();
         self.stage.channel_read.next = self.channel_read.val();
         self.stage.binding_read.next = self.binding_read.val();
@@ -478,14 +495,9 @@ impl<
         self.readout.level.next = self.level.val();
         self.readout.lost.next = self.lost.val();
         self.readout.head.next = self.head.val();
-        self.channel_a.read.next = self.bus_read.word.val().get_bits::<4>(0);
-        self.readout.channel_a.next = self.channel_a.value.val();
-        self.channel_b.read.next = self.bus_read.word.val().get_bits::<4>(0);
-        self.readout.channel_b.next = self.channel_b.value.val();
-        self.binding_a.read.next = self.bus_read.word.val().get_bits::<4>(0);
-        self.readout.binding_a.next = self.binding_a.value.val();
-        self.binding_b.read.next = self.bus_read.word.val().get_bits::<4>(0);
-        self.readout.binding_b.next = self.binding_b.value.val();
+        self.seed_words.reads.next = self.readout.seeds_read.val();
+        self.seed_words.read.next = self.readout.seed_at.val();
+        self.readout.seed.next = self.seed_words.value.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {

@@ -4,8 +4,8 @@
 use rust_hdl::prelude::*;
 
 use super::logic_block::logic_block;
-use super::pick::Pick;
 use super::setting::Setting;
+use crate::ram::RowRam;
 use crate::verilog::About;
 
 logic_block! {
@@ -17,34 +17,26 @@ logic_block! {
         pub rst: Signal<In, Bit>,
         /// A word is written in this cycle.
         pub write: Signal<In, Bit>,
-        /// Which, below 12: 3 a round, low word first.
-        pub word: Signal<In, Bits<4>>,
+        /// A bit a word: which; 3 a round, low word first.
+        pub word: Signal<In, Bits<12>>,
         /// A bit an octet of it that is written.
         pub octets: Signal<In, Bits<4>>,
         /// What is written.
         pub data: Signal<In, Bits<32>>,
-        /// The word that is read in this cycle, below 12.
-        pub read: Signal<In, Bits<4>>,
-        /// Its value.
-        pub value: Signal<Out, Bits<32>>,
         /// The seeds.
         pub seed: [Signal<Out, Bits<72>>; 4],
         low: [Setting<0xFFFF_FFFF>; 4],
         middle: [Setting<0xFFFF_FFFF>; 4],
         high: [Setting<0xFF>; 4],
-        first: Pick,
-        last: Pick,
         part_low: Signal<Local, Bits<32>>,
         part_middle: Signal<Local, Bits<32>>,
         part_high: Signal<Local, Bits<32>>,
-        at: Signal<Local, Bits<4>>,
     }
 }
 
 impl Logic for Seeds {
     #[hdl_gen]
     fn update(&mut self) {
-        self.at.next = 0.into();
         for i in 0..4 {
             self.low[i].clk.next = self.clk.val();
             self.middle[i].clk.next = self.clk.val();
@@ -58,41 +50,109 @@ impl Logic for Seeds {
             self.low[i].data.next = self.data.val();
             self.middle[i].data.next = self.data.val();
             self.high[i].data.next = self.data.val();
-            self.low[i].write.next = self.write.val() & (self.word.val() == self.at.val());
-            self.middle[i].write.next = self.write.val() & (self.word.val() == (self.at.val() + 1));
-            self.high[i].write.next = self.write.val() & (self.word.val() == (self.at.val() + 2));
+            self.low[i].write.next = self.write.val() & self.word.val().get_bit(i * 3 + 0);
+            self.middle[i].write.next = self.write.val() & self.word.val().get_bit(i * 3 + 1);
+            self.high[i].write.next = self.write.val() & self.word.val().get_bit(i * 3 + 2);
             self.part_low.next = self.low[i].value.val();
             self.part_middle.next = self.middle[i].value.val();
             self.part_high.next = self.high[i].value.val();
             self.seed[i].next = bit_cast::<72, 32>(self.part_low.val())
                 | ((bit_cast::<72, 32>(self.part_middle.val()) << 32)
                     | (bit_cast::<72, 32>(self.part_high.val()) << 64));
-            self.at.next = self.at.val() + 3;
-        }
-        self.first.words[0].next = self.low[0].value.val();
-        self.first.words[1].next = self.middle[0].value.val();
-        self.first.words[2].next = self.high[0].value.val();
-        self.first.words[3].next = self.low[1].value.val();
-        self.first.words[4].next = self.middle[1].value.val();
-        self.first.words[5].next = self.high[1].value.val();
-        self.first.words[6].next = self.low[2].value.val();
-        self.first.words[7].next = self.middle[2].value.val();
-        for i in 0..4 {
-            self.last.words[i + 4].next = 0.into();
-        }
-        self.last.words[0].next = self.high[2].value.val();
-        self.last.words[1].next = self.low[3].value.val();
-        self.last.words[2].next = self.middle[3].value.val();
-        self.last.words[3].next = self.high[3].value.val();
-        self.first.at.next = self.read.val().get_bits::<3>(0);
-        self.last.at.next = self.read.val().get_bits::<3>(0);
-        self.value.next = self.first.value.val();
-        if self.read.val().get_bit(3) {
-            self.value.next = self.last.value.val();
         }
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
         About::new("seeds", "1 clock").says("A seed for each round of a hash.").timing()
+    }
+}
+
+logic_block! {
+    /// The words of four sets once more, for software to read: to choose one of 48 words costs as many gates as to keep them in a memory
+    /// twice over.
+    pub struct SeedWords {
+        /// Clock.
+        pub clk: Signal<In, Clock>,
+        /// Reset.
+        pub rst: Signal<In, Bit>,
+        /// A word is written in this cycle.
+        pub write: Signal<In, Bit>,
+        /// Which, from the cycle before on: a set, in bits 5:4, and its word.
+        pub word: Signal<In, Bits<6>>,
+        /// A bit an octet of it that is written.
+        pub octets: Signal<In, Bits<4>>,
+        /// What is written.
+        pub data: Signal<In, Bits<32>>,
+        /// A word is read in this cycle.
+        pub reads: Signal<In, Bit>,
+        /// Which.
+        pub read: Signal<In, Bits<6>>,
+        /// A cycle later: its value; 0 if none is read.
+        pub value: Signal<Out, Bits<32>>,
+        rams: [RowRam<8, 6>; 4],
+        // Words that were written since the reset; the memory may hold anything in others.
+        written: DFF<Bits<64>>,
+        // The word that is written is none of them.
+        fresh: DFF<Bit>,
+        counts: DFF<Bit>,
+        row: DFF<Bits<32>>,
+        at: Signal<Local, Bits<4>>,
+        kept: Signal<Local, Bits<4>>,
+        octet: Signal<Local, Bits<8>>,
+        all: Signal<Local, Bits<32>>,
+        one: Signal<Local, Bits<64>>,
+    }
+}
+
+impl Logic for SeedWords {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clk, written, fresh, counts, row);
+        self.fresh.d.next = !self.written.q.val().get_bit(self.word.val().index());
+        // The third word of a round keeps 8 bits.
+        self.at.next = self.word.val().get_bits::<4>(0);
+        self.kept.next = self.octets.val();
+        if (self.at.val() == 2)
+            | (self.at.val() == 5)
+            | (self.at.val() == 8)
+            | (self.at.val() == 11)
+        {
+            self.kept.next = self.octets.val() & 1;
+        }
+        self.all.next = 0.into();
+        for i in 0..4 {
+            self.rams[i].clk.next = self.clk.val();
+            self.rams[i].write.next =
+                self.write.val() & (self.kept.val().get_bit(i) | self.fresh.q.val());
+            self.rams[i].waddr.next = self.word.val();
+            self.rams[i].wdata.next = 0.into();
+            if self.kept.val().get_bit(i) {
+                self.rams[i].wdata.next = self.data.val().get_bits::<8>(i * 8);
+            }
+            self.rams[i].addr.next = self.read.val();
+            self.octet.next = self.rams[i].data.val();
+            self.all.next = (self.all.val() >> 8) | (bit_cast::<32, 8>(self.octet.val()) << 24);
+        }
+        self.one.next = 1.into();
+        if self.write.val() {
+            self.written.d.next = self.written.q.val() | (self.one.val() << self.word.val());
+        }
+        self.row.d.next = self.all.val();
+        self.counts.d.next =
+            self.reads.val() & self.written.q.val().get_bit(self.read.val().index());
+        self.value.next = 0.into();
+        if self.counts.q.val() {
+            self.value.next = self.row.q.val();
+        }
+        if self.rst.val() {
+            self.written.d.next = 0.into();
+            self.counts.d.next = false;
+        }
+    }
+
+    fn timing(&self) -> Vec<TimingInfo> {
+        About::new("seed_words", "1 clock")
+            .says("The words of four seed sets, for software to read.")
+            .timing()
     }
 }

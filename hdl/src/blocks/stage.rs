@@ -2,13 +2,13 @@
 //! The stage: the row that a WRITE commits, or that a READ fetched (docs/pipeline.md, section 7).
 
 use rust_hdl::prelude::*;
-use vireo_spec::table::Table;
+use vireo_spec::geometry::MAX_PORTS;
 
 use super::commit::Commit;
 use super::known::{Fixed, Known};
 use super::logic_block::logic_block;
-use super::rows::{GROUP_BITS, GroupMask, PORT_BITS, PortMask};
-use crate::ram::RowRam;
+use super::rows::{GroupMask, PortMask};
+use crate::ram::FlowRam;
 use crate::verilog::About;
 
 logic_block! {
@@ -26,8 +26,10 @@ logic_block! {
         pub data: Signal<In, Bits<32>>,
         /// It is loaded at the end of this cycle.
         pub fetches: Signal<In, Bit>,
-        /// With this.
-        pub fetched: Signal<In, Bits<32>>,
+        /// With this,
+        pub row: Signal<In, Bits<32>>,
+        /// or this, where that is 0.
+        pub small: Signal<In, Bits<32>>,
         /// Its value.
         pub value: Signal<Out, Bits<32>>,
         kept: [DFF<Bits<8>>; 4],
@@ -44,7 +46,8 @@ impl Logic for StageWord {
             self.kept[i].clock.next = self.clk.val();
             self.kept[i].d.next = self.kept[i].q.val();
             if self.fetches.val() {
-                self.kept[i].d.next = self.fetched.val().get_bits::<8>(i * 8);
+                self.kept[i].d.next =
+                    self.row.val().get_bits::<8>(i * 8) | self.small.val().get_bits::<8>(i * 8);
             } else if self.write.val() & self.octets.val().get_bit(i) {
                 self.kept[i].d.next = self.data.val().get_bits::<8>(i * 8);
             }
@@ -63,7 +66,7 @@ impl Logic for StageWord {
 }
 
 logic_block! {
-    /// Eight words, and software's copies of the `port` and `group` rows: for `N = 2^PA` ports, groups with `GA` bits of index, `L` links.
+    /// Eight words, and software's copy of the `port` and `group` rows: for `N = 2^PA` ports, groups with `GA` bits of index, `L` links.
     pub struct Stage<const N: usize, const PA: usize, const GA: usize, const L: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
@@ -71,16 +74,24 @@ logic_block! {
         pub rst: Signal<In, Bit>,
         /// A word is written in this cycle.
         pub write: Signal<In, Bit>,
-        /// Which.
-        pub word: Signal<In, Bits<3>>,
+        /// A bit a word: which.
+        pub word: Signal<In, Bits<8>>,
         /// A bit an octet of it that is written.
         pub octets: Signal<In, Bits<4>>,
         /// What is written.
         pub data: Signal<In, Bits<32>>,
         /// An operation's row is loaded at the end of this cycle.
         pub fetches: Signal<In, Bit>,
-        /// Its table, from five cycles before on.
-        pub table_code: Signal<In, Bits<4>>,
+        /// From six cycles before on: it is one of `group`.
+        pub of_group: Signal<In, Bit>,
+        /// Of `channel`.
+        pub of_channel: Signal<In, Bit>,
+        /// Of `binding`.
+        pub of_binding: Signal<In, Bit>,
+        /// Of `vlan`.
+        pub of_vlan: Signal<In, Bit>,
+        /// Of a table of counters.
+        pub of_counter: Signal<In, Bit>,
         /// Its number there.
         pub row: Signal<In, Bits<14>>,
         /// Rows that are written.
@@ -89,7 +100,7 @@ logic_block! {
         pub channel_read: Signal<In, Bits<96>>,
         /// The `binding` row.
         pub binding_read: Signal<In, Bits<96>>,
-        /// The `vlan` row.
+        /// The `vlan` row, in the cycle in which it is loaded.
         pub vlan_read: Signal<In, Bits<N>>,
         /// The `traffic` row; 0 where that is not the table.
         pub traffic_read: Signal<In, Bits<144>>,
@@ -98,19 +109,17 @@ logic_block! {
         /// The words.
         pub words: [Signal<Out, Bits<32>>; 8],
         kept: [StageWord; 8],
-        row_read: DFF<Bits<144>>,
-        ports: RowRam<PORT_BITS, PA>,
-        groups: RowRam<GROUP_BITS, GA>,
+        row_read: DFF<Bits<96>>,
+        // Ports, and groups behind them: a block RAM is cheaper than what chooses among as many rows of both.
+        rows: FlowRam<96, 7>,
         written: Signal<Local, Bits<96>>,
-        joined: Signal<Local, Bits<144>>,
-        fetched: Signal<Local, Bits<160>>,
-        port_table: Fixed<{ Table::Port as usize }, 4>,
-        group_table: Fixed<{ Table::Group as usize }, 4>,
-        channel_table: Fixed<{ Table::Channel as usize }, 4>,
-        binding_table: Fixed<{ Table::Binding as usize }, 4>,
-        vlan_table: Fixed<{ Table::Vlan as usize }, 4>,
-        port_mask: Known<PortMask<L>, PORT_BITS>,
-        group_mask: Known<GroupMask<L>, GROUP_BITS>,
+        chosen: Signal<Local, Bits<96>>,
+        rows_left: Signal<Local, Bits<256>>,
+        small: Signal<Local, Bits<144>>,
+        small_left: Signal<Local, Bits<256>>,
+        behind_ports: Fixed<{ MAX_PORTS }, 7>,
+        port_mask: Known<PortMask<L>, 96>,
+        group_mask: Known<GroupMask<L>, 96>,
     }
 }
 
@@ -120,49 +129,50 @@ impl<const N: usize, const PA: usize, const GA: usize, const L: usize> Logic
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clk, row_read);
-        self.ports.clk.next = self.clk.val();
-        self.groups.clk.next = self.clk.val();
-        self.ports.addr.next = bit_cast::<PA, 14>(self.row.val());
-        self.groups.addr.next = bit_cast::<GA, 14>(self.row.val());
-        self.ports.write.next = self.commit.val().port;
-        self.groups.write.next = self.commit.val().group;
-        self.ports.waddr.next = bit_cast::<PA, 12>(self.commit.val().row);
-        self.groups.waddr.next = bit_cast::<GA, 12>(self.commit.val().row);
+        self.rows.clk.next = self.clk.val();
+        self.rows.enable.next = true;
+        self.rows.addr.next = bit_cast::<7, PA>(bit_cast::<PA, 14>(self.row.val()));
+        if self.of_group.val() {
+            self.rows.addr.next =
+                bit_cast::<7, GA>(bit_cast::<GA, 14>(self.row.val())) | self.behind_ports.val();
+        }
+        self.rows.write.next = self.commit.val().port | self.commit.val().group;
         self.written.next = self.commit.val().words;
-        self.ports.wdata.next =
-            bit_cast::<PORT_BITS, 96>(self.written.val()) & self.port_mask.val();
-        self.groups.wdata.next =
-            bit_cast::<GROUP_BITS, 96>(self.written.val()) & self.group_mask.val();
-        self.joined.next =
+        // The sweep, in which both are written at once, comes to all rows by their number here.
+        self.rows.waddr.next = bit_cast::<7, 12>(self.commit.val().row);
+        self.rows.wdata.next = self.written.val() & self.port_mask.val();
+        if !self.commit.val().port {
+            self.rows.waddr.next =
+                bit_cast::<7, 12>(self.commit.val().row) | self.behind_ports.val();
+            self.rows.wdata.next = self.written.val() & self.group_mask.val();
+        }
+        self.chosen.next = self.rows.data.val();
+        if self.of_channel.val() {
+            self.chosen.next = self.channel_read.val();
+        }
+        if self.of_binding.val() {
+            self.chosen.next = self.binding_read.val();
+        }
+        if self.of_vlan.val() | self.of_counter.val() {
+            self.chosen.next = 0.into();
+        }
+        self.row_read.d.next = self.chosen.val();
+        self.small.next =
             self.traffic_read.val() | bit_cast::<144, 32>(self.disposition_read.val());
-        if self.table_code.val() == self.port_table.val() {
-            self.joined.next =
-                self.joined.val() | bit_cast::<144, PORT_BITS>(self.ports.data.val());
+        if self.of_vlan.val() {
+            self.small.next = self.small.val() | bit_cast::<144, N>(self.vlan_read.val());
         }
-        if self.table_code.val() == self.group_table.val() {
-            self.joined.next =
-                self.joined.val() | bit_cast::<144, GROUP_BITS>(self.groups.data.val());
-        }
-        if self.table_code.val() == self.channel_table.val() {
-            self.joined.next = self.joined.val() | bit_cast::<144, 96>(self.channel_read.val());
-        }
-        if self.table_code.val() == self.binding_table.val() {
-            self.joined.next = self.joined.val() | bit_cast::<144, 96>(self.binding_read.val());
-        }
-        if self.table_code.val() == self.vlan_table.val() {
-            self.joined.next = self.joined.val() | bit_cast::<144, N>(self.vlan_read.val());
-        }
-        self.row_read.d.next = self.joined.val();
-        self.fetched.next = bit_cast::<160, 144>(self.row_read.q.val());
+        self.rows_left.next = bit_cast::<256, 96>(self.row_read.q.val());
+        self.small_left.next = bit_cast::<256, 144>(self.small.val());
         for i in 0..8 {
             self.kept[i].clk.next = self.clk.val();
             self.kept[i].rst.next = self.rst.val();
-            self.kept[i].write.next = self.write.val() & (self.word.val().index() == i);
+            self.kept[i].write.next = self.write.val() & self.word.val().get_bit(i);
             self.kept[i].octets.next = self.octets.val();
             self.kept[i].data.next = self.data.val();
             self.kept[i].fetches.next = self.fetches.val();
-            self.kept[i].fetched.next = bit_cast::<32, 160>(self.fetched.val());
-            self.fetched.next = self.fetched.val() >> 32;
+            self.kept[i].row.next = self.rows_left.val().get_bits::<32>(i * 32);
+            self.kept[i].small.next = self.small_left.val().get_bits::<32>(i * 32);
             self.words[i].next = self.kept[i].value.val();
         }
     }

@@ -182,6 +182,7 @@ impl Rule {
             a if a == map::IRQ_STATUS.address => self.causes(machine),
             a if a == map::EVENT_LEVEL.address => machine.level,
             a if a == map::EVENT_LOST.address => machine.lost,
+            a if a == map::EVENT.address && machine.level == 0 => 0,
             a if a == map::EVENT.address => machine.head[index],
             _ if register.access == Access::ReadOnly => register.reset.unwrap(),
             _ => self.word(register, index),
@@ -247,8 +248,12 @@ impl Rule {
             (Some(op @ Op { command: Command::Read, .. }), Some(5)) => {
                 self.write.fetched = self.fetched(&op, machine);
             }
-            (Some(Op { command: Command::Read, .. }), Some(6)) => {
-                let row = self.write.fetched;
+            (Some(Op { command: Command::Read, table, .. }), Some(6)) => {
+                let mut row = self.write.fetched;
+                if matches!(table, Table::Vlan | Table::Traffic | Table::Disposition) {
+                    // These are taken a cycle later; they stand.
+                    row = machine.read[table as usize];
+                }
                 self.stage().copy_from_slice(&row);
             }
             (Some(op), Some(2)) if op.command != Command::Read => {
