@@ -329,24 +329,23 @@ impl Bench {
         panic!("no answer to a read of {address:#x} in cycle {started}");
     }
 
-    /// A write, and `distance` cycles after it a read, both channels being idle.
+    /// A write, and a read that shows what is `distance` cycles after the write cycle, both channels being idle.
     pub fn store_and_load(&mut self, write: (u16, u32), read: u16, distance: u64) -> [Answer; 2] {
         let (began, mut answers) = (self.cycle, [None; 2]);
+        let (written, sampled) = (began + WRITES, began + WRITES + distance);
         while answers.contains(&None) {
             let now = self.cycle;
             let (pins, axil) = (self.machine.outputs().s_axil, &mut self.inputs.s_axil);
             (axil.awvalid, axil.awaddr, axil.bready) = (now == began, write.0, true);
             (axil.wvalid, axil.wdata, axil.wstrb) = (now == began, write.1, 0xF);
-            (axil.arvalid, axil.araddr, axil.rready) = (now == began + distance, read, true);
+            (axil.arvalid, axil.araddr, axil.rready) = (now + SAMPLES == sampled, read, true);
             if pins.bvalid {
                 let response = pins.bresp;
-                let cycle = began + WRITES;
-                answers[0] = Some(Answer { response, data: 0, cycle, answered: now });
+                answers[0] = Some(Answer { response, data: 0, cycle: written, answered: now });
             }
             if pins.rvalid {
                 let (response, data) = (pins.rresp, pins.rdata);
-                let cycle = began + distance + SAMPLES;
-                answers[1] = Some(Answer { response, data, cycle, answered: now });
+                answers[1] = Some(Answer { response, data, cycle: sampled, answered: now });
             }
             self.clock();
         }

@@ -9,14 +9,14 @@ use vireo_spec::geometry::Width;
 use crate::bench::Entered;
 
 /// Cycles from a handshake on an idle write channel to the write cycle.
-pub const WRITES: u64 = 2;
+pub const WRITES: u64 = 3;
 
 /// Cycles from the handshake on the read address channel to the one whose values a read shows.
 pub const SAMPLES: u64 = 2;
 
 /// Cycles from the acceptance of a frame's first beat to the cycle `c`, in which its fields are known.
 pub fn parsed(width: Width) -> u64 {
-    9 + width.header_beats() as u64
+    10 + width.header_beats() as u64
 }
 
 /// Cycles from the acceptance of a frame's first beat to the one in which its first beat is valid, without gaps and stalls.
@@ -34,7 +34,7 @@ pub fn grows(width: Width, octets: usize, growth: usize) -> bool {
 
 /// Cycles from the acceptance of a frame's last beat to the one in which it counts, without gaps and stalls.
 pub fn counts_after(width: Width, entering: Side) -> u64 {
-    parsed(width) + if entering == Side::Ports { 11 } else { 26 }
+    parsed(width) + if entering == Side::Ports { 12 } else { 28 }
 }
 
 /// Cycles from the acceptance of a beat to the one in which it is in the intake's `out`, if none waits before it.

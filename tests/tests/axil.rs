@@ -65,7 +65,9 @@ struct Expected {
     rows: HashMap<(Table, u8, u16), Words>,
     address: Option<u16>,
     data: Option<(u32, u8)>,
-    /// What is written in the next cycle: address, value, strobes.
+    /// What is written in the cycle after the next: address, value, strobes.
+    asked: Option<(u16, u32, u8)>,
+    /// What is written in the next cycle.
     decided: Option<(u16, u32, u8)>,
     /// From when on `bvalid`, and the answer.
     answer: Option<(u64, u8)>,
@@ -95,6 +97,7 @@ impl Expected {
             rows: HashMap::new(),
             address: None,
             data: None,
+            asked: None,
             decided: None,
             answer: None,
             fetched: None,
@@ -191,7 +194,8 @@ fn random_transactions_on_all_channels_at_once_answer_as_documented() {
             }
             (axil.bready, axil.rready) = (rng.bool(), rng.bool());
             let (driven, pins) = (*axil, bench.outputs().s_axil);
-            let write_idle = expected.answer.is_none() && expected.decided.is_none();
+            let write_idle =
+                expected.answer.is_none() && expected.asked.is_none() && expected.decided.is_none();
             let ready = (pins.awready, pins.wready, pins.arready);
             let free = (
                 write_idle && expected.address.is_none(),
@@ -220,9 +224,10 @@ fn random_transactions_on_all_channels_at_once_answer_as_documented() {
             if let Some((address, value, strobes)) = expected.decided.take() {
                 expected.store(n, address, value, strobes);
             }
+            expected.decided = expected.asked.take();
             if let (Some(address), Some((value, strobes))) = (expected.address, expected.data) {
                 (expected.address, expected.data) = (None, None);
-                expected.decided = Some((address, value, strobes));
+                expected.asked = Some((address, value, strobes));
             }
             if let Some((_, row)) = expected.fetched.take_if(|fetched| fetched.0 == n) {
                 row.iter().enumerate().for_each(|(word, &value)| {

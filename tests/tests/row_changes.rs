@@ -110,26 +110,26 @@ fn changes(c: u64) -> Vec<Change> {
     add("link", Links, Port(0), 0, LINK, REGISTER, |d| {
         change_link(d, 0, |link| link.enabled = false);
     });
-    add("channel", Links, Port(0), 0, c + 6, BYPASSED, |d| {
+    add("channel", Links, Port(0), 0, c + 7, BYPASSED, |d| {
         d.add_channel(0, channel(TagFamily::ETag, 1), ports([1])).unwrap();
     });
-    add("channel goes", Links, Port(0), 0, c + 6, BYPASSED, |d| {
+    add("channel goes", Links, Port(0), 0, c + 7, BYPASSED, |d| {
         d.remove_channel(0, channel(TagFamily::ETag, 1)).unwrap();
     });
-    add("member port", Links, Port(0), 0, c + 13, UNCLOCKED, |d| {
+    add("member port", Links, Port(0), 0, c + 14, UNCLOCKED, |d| {
         change_port(d, 0, |row| row.enabled = false);
     });
-    add("virtual port", Links, Port(1), 2, c + 13, UNCLOCKED, |d| {
+    add("virtual port", Links, Port(1), 2, c + 14, UNCLOCKED, |d| {
         change_port(d, 2, |row| row.enabled = false);
     });
-    add("binding", Ports, Port(0), 0, c + 5, BYPASSED, |d| {
+    add("binding", Ports, Port(0), 0, c + 6, BYPASSED, |d| {
         d.unbind(0, Some(SOURCE), vlan()).unwrap();
     });
-    add("vlan", Ports, Port(1), 0, c + 5, BYPASSED, |d| d.unbind(1, None, vlan()).unwrap());
-    add("virtual port's binding", Links, Port(1), 2, c + 20, BYPASSED, |d| {
+    add("vlan", Ports, Port(1), 0, c + 6, BYPASSED, |d| d.unbind(1, None, vlan()).unwrap());
+    add("virtual port's binding", Links, Port(1), 2, c + 22, BYPASSED, |d| {
         d.unbind(2, Some(SOURCE), vlan()).unwrap();
     });
-    add("virtual port's vlan", Links, Port(1), 3, c + 20, BYPASSED, |d| {
+    add("virtual port's vlan", Links, Port(1), 3, c + 22, BYPASSED, |d| {
         d.unbind(3, None, vlan()).unwrap();
     });
     let rounds: [(Apply, Apply); 4] = [
@@ -141,15 +141,15 @@ fn changes(c: u64) -> Vec<Change> {
     for (round, (channel_seed, binding_seed)) in (0..).zip(rounds) {
         add("channel seed", Links, Port(0), 0, c + 1 + round, REGISTER, channel_seed);
         add("binding seed", Ports, Port(0), 0, c + round, REGISTER, binding_seed);
-        add("virtual port's seed", Links, Port(1), 2, c + 15 + round, REGISTER, binding_seed);
+        add("virtual port's seed", Links, Port(1), 2, c + 16 + round, REGISTER, binding_seed);
     }
-    add("channel choice", Links, Port(0), 0, c + 5, REGISTER, |d| {
+    add("channel choice", Links, Port(0), 0, c + 6, REGISTER, |d| {
         d.bus_mut().write(map::SEED_CHOICE.address, 0x00F).unwrap();
     });
-    add("binding choice", Ports, Port(0), 0, c + 4, REGISTER, |d| {
+    add("binding choice", Ports, Port(0), 0, c + 5, REGISTER, |d| {
         d.bus_mut().write(map::SEED_CHOICE.address, 0xF00).unwrap();
     });
-    add("virtual port's choice", Links, Port(1), 2, c + 19, REGISTER, |d| {
+    add("virtual port's choice", Links, Port(1), 2, c + 21, REGISTER, |d| {
         d.bus_mut().write(map::SEED_CHOICE.address, 0xF00).unwrap();
     });
     all
