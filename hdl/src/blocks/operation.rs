@@ -81,14 +81,8 @@ logic_block! {
         on_vlan: DFF<Bit>,
         on_traffic: DFF<Bit>,
         on_disposition: DFF<Bit>,
-        // Each has a row of that number.
-        fits_port: DFF<Bit>,
-        fits_group: DFF<Bit>,
-        fits_channel: DFF<Bit>,
-        fits_binding: DFF<Bit>,
-        fits_vlan: DFF<Bit>,
-        fits_traffic: DFF<Bit>,
-        fits_disposition: DFF<Bit>,
+        // The bits of the row's number that are to be 0 there.
+        beyond: DFF<Bits<16>>,
         reads: DFF<Bit>,
         clears: DFF<Bit>,
         on_way: DFF<Bits<4>>,
@@ -146,13 +140,7 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
             on_vlan,
             on_traffic,
             on_disposition,
-            fits_port,
-            fits_group,
-            fits_channel,
-            fits_binding,
-            fits_vlan,
-            fits_traffic,
-            fits_disposition,
+            beyond,
             reads,
             clears,
             on_way,
@@ -171,33 +159,37 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
         self.flat.next = self.told.val() & (!self.at_way.val().any());
         self.counts.next = self.command_reads.val() & (!self.at_way.val().any());
         self.on_channel.d.next = (self.told.val() & (self.table.val() == self.channel_table.val()));
-        self.fits_channel.d.next = !(self.at_row.val() & self.beyond_channel.val()).any();
         self.on_binding.d.next = (self.told.val() & (self.table.val() == self.binding_table.val()));
-        self.fits_binding.d.next = !(self.at_row.val() & self.beyond_binding.val()).any();
         self.on_port.d.next = (self.flat.val() & (self.table.val() == self.port_table.val()));
-        self.fits_port.d.next = !(self.at_row.val() & self.beyond_port.val()).any();
         self.on_group.d.next = (self.flat.val() & (self.table.val() == self.group_table.val()));
-        self.fits_group.d.next = !(self.at_row.val() & self.beyond_group.val()).any();
         self.on_vlan.d.next = (self.flat.val() & (self.table.val() == self.vlan_table.val()));
-        self.fits_vlan.d.next = !(self.at_row.val() & self.beyond_vlan.val()).any();
         self.on_traffic.d.next =
             (self.counts.val() & (self.table.val() == self.traffic_table.val()));
-        self.fits_traffic.d.next = !(self.at_row.val() & self.beyond_traffic.val()).any();
         self.on_disposition.d.next =
             (self.counts.val() & (self.table.val() == self.disposition_table.val()));
-        self.fits_disposition.d.next = !(self.at_row.val() & self.beyond_disposition.val()).any();
+        self.beyond.d.next = self.beyond_disposition.val();
+        if self.table.val() == self.port_table.val() {
+            self.beyond.d.next = self.beyond_port.val();
+        } else if self.table.val() == self.group_table.val() {
+            self.beyond.d.next = self.beyond_group.val();
+        } else if self.table.val() == self.channel_table.val() {
+            self.beyond.d.next = self.beyond_channel.val();
+        } else if self.table.val() == self.binding_table.val() {
+            self.beyond.d.next = self.beyond_binding.val();
+        } else if self.table.val() == self.vlan_table.val() {
+            self.beyond.d.next = self.beyond_vlan.val();
+        } else if self.table.val() == self.traffic_table.val() {
+            self.beyond.d.next = self.beyond_traffic.val();
+        }
         self.one_way.next = 1.into();
         self.all_ways.next = 15.into();
         self.on_way.d.next = self.one_way.val() << self.at_way.val();
 
         // x-1: is there such a thing?
-        self.exists.next = ((self.on_port.q.val() & self.fits_port.q.val())
-            | (self.on_group.q.val() & self.fits_group.q.val()))
-            | ((self.on_channel.q.val() & self.fits_channel.q.val())
-                | (self.on_binding.q.val() & self.fits_binding.q.val()))
-            | ((self.on_vlan.q.val() & self.fits_vlan.q.val())
-                | (self.on_traffic.q.val() & self.fits_traffic.q.val()))
-            | (self.on_disposition.q.val() & self.fits_disposition.q.val());
+        self.exists.next = ((self.on_port.q.val() | self.on_group.q.val())
+            | (self.on_channel.q.val() | self.on_binding.q.val())
+            | (self.on_vlan.q.val() | self.on_traffic.q.val() | self.on_disposition.q.val()))
+            & (!(self.at_row.val() & self.beyond.q.val()).any());
         self.row.next = bit_cast::<14, 16>(self.at_row.val());
         self.of_group.next = self.on_group.q.val();
         self.of_channel.next = self.on_channel.q.val();

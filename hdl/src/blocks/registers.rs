@@ -194,6 +194,8 @@ logic_block! {
         writes_irq_enable: DFF<Bit>,
         writes_link: DFF<Bit>,
         writes_stage: DFF<Bit>,
+        writes_seed: DFF<Bit>,
+        // In this set.
         writes_seeds: DFF<Bits<4>>,
         snapshots: DFF<Bit>,
         operates: DFF<Bit>,
@@ -257,6 +259,7 @@ impl<
             writes_irq_enable,
             writes_link,
             writes_stage,
+            writes_seed,
             writes_seeds,
             snapshots,
             operates,
@@ -355,6 +358,7 @@ impl<
                     & (self.w.val().get_bits::<2>(4).index() == i),
             );
         }
+        self.writes_seed.d.next = self.decides.val() & self.names_seeds.q.val();
         self.writes_seeds.d.next = self.seed.val();
         self.snapshots.d.next =
             self.decides.val() & self.ready_for_op.val() & self.names_snapshot.q.val();
@@ -368,6 +372,7 @@ impl<
             self.writes_irq_enable.d.next = false;
             self.writes_link.d.next = false;
             self.writes_stage.d.next = false;
+            self.writes_seed.d.next = false;
             self.writes_seeds.d.next = 0.into();
             self.snapshots.d.next = false;
             self.operates.d.next = false;
@@ -383,7 +388,7 @@ impl<
                 | self.writes_stage.q.val()
                 | self.snapshots.q.val()
                 | self.pops.q.val())
-            | self.writes_seeds.q.val().any();
+            | self.writes_seed.q.val();
         self.bus_write.starts.next = self.operates.q.val();
         self.bus_write.done.next = self.operation.done.val();
         self.snapshot.next = self.snapshots.q.val();
@@ -405,7 +410,7 @@ impl<
         self.stage.word.next = self.of_eight.q.val();
         self.stage.octets.next = self.octets.val();
         self.stage.data.next = self.data.val();
-        self.seed_words.write.next = self.writes_seeds.q.val().any();
+        self.seed_words.write.next = self.writes_seed.q.val();
         self.seed_words.word.next = self.w.val().get_bits::<6>(0);
         self.seed_words.octets.next = self.octets.val();
         self.seed_words.data.next = self.data.val();

@@ -79,7 +79,7 @@ logic_block! {
         pub write: Signal<In, Bit>,
         /// Which, from the cycle before on: a set, in bits 5:4, and its word.
         pub word: Signal<In, Bits<6>>,
-        /// A bit an octet of it that is written.
+        /// From then on too: a bit an octet of it that is written.
         pub octets: Signal<In, Bits<4>>,
         /// What is written.
         pub data: Signal<In, Bits<32>>,
@@ -90,63 +90,88 @@ logic_block! {
         /// A cycle later: its value; 0 if none is read.
         pub value: Signal<Out, Bits<32>>,
         rams: [RowRam<8, 6>; 4],
-        // Words that were written since the reset; the memory may hold anything in others.
-        written: DFF<Bits<64>>,
-        // The word that is written is none of them.
-        fresh: DFF<Bit>,
-        counts: DFF<Bit>,
+        // Words of each set that were written since the reset; the memory may hold anything in others.
+        written: [DFF<Bits<16>>; 4],
+        // A bit a set: it is the one that is written, and the word is none of them.
+        fresh: DFF<Bits<4>>,
+        kept: DFF<Bits<4>>,
+        // It is the one that is read, and the word is one of them.
+        holds: DFF<Bits<4>>,
         row: DFF<Bits<32>>,
         at: Signal<Local, Bits<4>>,
-        kept: Signal<Local, Bits<4>>,
+        from: Signal<Local, Bits<4>>,
         octet: Signal<Local, Bits<8>>,
         all: Signal<Local, Bits<32>>,
-        one: Signal<Local, Bits<64>>,
+        one: Signal<Local, Bits<16>>,
+        flags: Signal<Local, Bits<16>>,
+        news: Signal<Local, Bits<4>>,
+        olds: Signal<Local, Bits<4>>,
+        in_set: Signal<Local, Bit>,
     }
 }
 
 impl Logic for SeedWords {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, written, fresh, counts, row);
-        self.fresh.d.next = !self.written.q.val().get_bit(self.word.val().index());
+        dff_setup!(self, clk, fresh, kept, holds, row);
         // The third word of a round keeps 8 bits.
         self.at.next = self.word.val().get_bits::<4>(0);
-        self.kept.next = self.octets.val();
+        self.kept.d.next = self.octets.val();
         if (self.at.val() == 2)
             | (self.at.val() == 5)
             | (self.at.val() == 8)
             | (self.at.val() == 11)
         {
-            self.kept.next = self.octets.val() & 1;
+            self.kept.d.next = self.octets.val() & 1;
         }
+        self.from.next = self.read.val().get_bits::<4>(0);
+        self.one.next = 1.into();
+        self.news.next = 0.into();
+        self.olds.next = 0.into();
+        for i in 0..4 {
+            self.written[i].clock.next = self.clk.val();
+            self.written[i].d.next = self.written[i].q.val();
+            self.flags.next = self.written[i].q.val();
+            self.in_set.next = self.word.val().get_bits::<2>(4).index() == i;
+            self.news.next = self.news.val().replace_bit(
+                i,
+                self.in_set.val() & (!self.flags.val().get_bit(self.at.val().index())),
+            );
+            if self.write.val() & self.in_set.val() {
+                self.written[i].d.next = self.flags.val() | (self.one.val() << self.at.val());
+            }
+            if self.rst.val() {
+                self.written[i].d.next = 0.into();
+            }
+            self.in_set.next = self.reads.val() & (self.read.val().get_bits::<2>(4).index() == i);
+            self.olds.next = self.olds.val().replace_bit(
+                i,
+                self.in_set.val() & self.flags.val().get_bit(self.from.val().index()),
+            );
+        }
+        self.fresh.d.next = self.news.val();
+        self.holds.d.next = self.olds.val();
         self.all.next = 0.into();
         for i in 0..4 {
             self.rams[i].clk.next = self.clk.val();
             self.rams[i].write.next =
-                self.write.val() & (self.kept.val().get_bit(i) | self.fresh.q.val());
+                self.write.val() & (self.kept.q.val().get_bit(i) | self.fresh.q.val().any());
             self.rams[i].waddr.next = self.word.val();
             self.rams[i].wdata.next = 0.into();
-            if self.kept.val().get_bit(i) {
+            if self.kept.q.val().get_bit(i) {
                 self.rams[i].wdata.next = self.data.val().get_bits::<8>(i * 8);
             }
             self.rams[i].addr.next = self.read.val();
             self.octet.next = self.rams[i].data.val();
             self.all.next = (self.all.val() >> 8) | (bit_cast::<32, 8>(self.octet.val()) << 24);
         }
-        self.one.next = 1.into();
-        if self.write.val() {
-            self.written.d.next = self.written.q.val() | (self.one.val() << self.word.val());
-        }
         self.row.d.next = self.all.val();
-        self.counts.d.next =
-            self.reads.val() & self.written.q.val().get_bit(self.read.val().index());
         self.value.next = 0.into();
-        if self.counts.q.val() {
+        if self.holds.q.val().any() {
             self.value.next = self.row.q.val();
         }
         if self.rst.val() {
-            self.written.d.next = 0.into();
-            self.counts.d.next = false;
+            self.holds.d.next = 0.into();
         }
     }
 

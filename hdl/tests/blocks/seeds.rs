@@ -59,11 +59,12 @@ fn seed_words_read_as_written_since_the_reset() {
     let mut block = SeedWords::default();
     let mut words = [[0u32; SEED_WORDS as usize]; 4];
     let mut shown = 0;
-    let (mut set, mut word, mut waits) = (0, 0, true);
+    let (mut set, mut word, mut strobes, mut waits) = (0, 0, 0, true);
     for cycle in 0..CYCLES {
         let rst = random.one_in(1000);
-        // A word stands a cycle before it is written.
+        // What is written stands a cycle before.
         if waits {
+            strobes = random.below(16);
             (set, word) = (random.below(4) as usize, random.below(SEED_WORDS.into()) as usize);
         }
         let write = !waits && random.one_in(2);
@@ -71,7 +72,6 @@ fn seed_words_read_as_written_since_the_reset() {
         let reads = !random.one_in(4);
         let from = [set, random.below(4) as usize][random.below(2) as usize];
         let read = [word, random.below(SEED_WORDS.into()) as usize][random.below(2) as usize];
-        let strobes = random.below(16);
         let (strobe, data) = (octets(strobes), random.bits() as u32);
         block.rst.next = rst;
         block.write.next = write;
