@@ -83,11 +83,15 @@ logic_block! {
         disposition_row: DFF<Bits<32>>,
         bank: DFF<Bit>,
         bank_before: DFF<Bit>,
-        phase_before: DFF<Bits<7>>,
+        // This is a round's last cycle; the one behind it.
+        turns: DFF<Bit>,
+        ended: DFF<Bit>,
         clearing: DFF<Bits<12>>,
         clears: DFF<Bit>,
         waits: DFF<Bit>,
-        settles: DFF<Bits<8>>,
+        settles: DFF<Bit>,
+        settled: DFF<Bit>,
+        until: DFF<Bits<8>>,
         ends: Signal<Local, Bit>,
         swaps: Signal<Local, Bit>,
         clear: Signal<Local, Bits<2>>,
@@ -128,11 +132,14 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
             clk,
             bank,
             bank_before,
-            phase_before,
+            turns,
+            ended,
             clearing,
             clears,
             waits,
             settles,
+            settled,
+            until,
             asked,
             asked_drained,
             clearing_banks,
@@ -174,9 +181,10 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
         self.gather.rst.next = self.rst.val();
 
         // The snapshot: clear the idle bank, wait for a round's end, swap, wait until what is under way has counted.
-        self.busy.next = self.clears.q.val() | self.waits.q.val() | self.settles.q.val().any();
-        self.complete.next = self.settles.q.val() == 1;
-        self.swaps.next = self.waits.q.val() & (self.tick.val().get_bits::<7>(0) == 127);
+        self.busy.next = self.clears.q.val() | self.waits.q.val() | self.settles.q.val();
+        self.complete.next = self.settled.q.val();
+        self.turns.d.next = self.tick.val().get_bits::<7>(0) == 126;
+        self.swaps.next = self.waits.q.val() & self.turns.q.val();
         if self.snapshot.val() {
             self.clears.d.next = true;
             self.clearing.d.next = 0.into();
@@ -188,13 +196,16 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
                 self.waits.d.next = true;
             }
         }
+        self.until.d.next = self.until.q.val() - 1;
+        self.settled.d.next = self.settles.q.val() & (self.until.q.val() == 2);
+        if self.settled.q.val() {
+            self.settles.d.next = false;
+        }
         if self.swaps.val() {
             self.waits.d.next = false;
             self.bank.d.next = !self.bank.q.val();
-            self.settles.d.next = 160.into();
-        }
-        if self.settles.q.val().any() {
-            self.settles.d.next = self.settles.q.val() - 1;
+            self.settles.d.next = true;
+            self.until.d.next = 160.into();
         }
         self.clear.next = 0.into();
         self.cleared.next = self.clearing.q.val();
@@ -297,8 +308,8 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
 
         // Counts come a cycle late; so do the bank and the round's end.
         self.bank_before.d.next = self.bank.q.val();
-        self.phase_before.d.next = self.tick.val().get_bits::<7>(0);
-        self.ends.next = self.phase_before.q.val() == 127;
+        self.ended.d.next = self.turns.q.val();
+        self.ends.next = self.ended.q.val();
         self.entered_up.bank.next = self.bank_before.q.val();
         self.drained.bank.next = self.drain.drained_bank.val();
         self.port_in.bank.next = self.bank_before.q.val();
@@ -406,10 +417,12 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
         if self.rst.val() {
             self.bank.d.next = false;
             self.bank_before.d.next = false;
-            self.phase_before.d.next = 0.into();
+            self.turns.d.next = false;
+            self.ended.d.next = false;
             self.clears.d.next = false;
             self.waits.d.next = false;
-            self.settles.d.next = 0.into();
+            self.settles.d.next = false;
+            self.settled.d.next = false;
         }
     }
 
