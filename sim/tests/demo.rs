@@ -297,13 +297,13 @@ fn reference_agrees_and_the_text_says_so_and_shows_every_port() {
         assert_eq!(rows.count(), 2, "{guest}: at its host and at the bridge");
     }
     // At the bridge some frames come directly behind one that grows by a beat.
-    assert_eq!(text.matches("latency 24 cycles, each frame").count(), 2, "{text}");
+    assert_eq!(text.matches("latency 26 cycles, each frame").count(), 2, "{text}");
     assert_eq!(
-        text.matches("latency 24 cycles but for gaps, stalls and the queue").count(),
+        text.matches("latency 26 cycles but for gaps, stalls and the queue").count(),
         1,
         "{text}"
     );
-    assert_eq!(text.matches("latency 40 cycles, each frame").count(), 3, "{text}");
+    assert_eq!(text.matches("latency 43 cycles, each frame").count(), 3, "{text}");
     assert!(demo.output.stderr.is_empty());
 }
 
