@@ -81,6 +81,7 @@ logic_block! {
         on_vlan: DFF<Bit>,
         on_traffic: DFF<Bit>,
         on_disposition: DFF<Bit>,
+        on_row: DFF<Bits<16>>,
         // The bits of the row's number that are to be 0 there.
         beyond: DFF<Bits<16>>,
         reads: DFF<Bit>,
@@ -140,6 +141,7 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
             on_vlan,
             on_traffic,
             on_disposition,
+            on_row,
             beyond,
             reads,
             clears,
@@ -158,15 +160,14 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
         self.told.next = self.command.val().any();
         self.flat.next = self.told.val() & (!self.at_way.val().any());
         self.counts.next = self.command_reads.val() & (!self.at_way.val().any());
-        self.on_channel.d.next = (self.told.val() & (self.table.val() == self.channel_table.val()));
-        self.on_binding.d.next = (self.told.val() & (self.table.val() == self.binding_table.val()));
-        self.on_port.d.next = (self.flat.val() & (self.table.val() == self.port_table.val()));
-        self.on_group.d.next = (self.flat.val() & (self.table.val() == self.group_table.val()));
-        self.on_vlan.d.next = (self.flat.val() & (self.table.val() == self.vlan_table.val()));
-        self.on_traffic.d.next =
-            (self.counts.val() & (self.table.val() == self.traffic_table.val()));
+        self.on_channel.d.next = self.told.val() & (self.table.val() == self.channel_table.val());
+        self.on_binding.d.next = self.told.val() & (self.table.val() == self.binding_table.val());
+        self.on_port.d.next = self.flat.val() & (self.table.val() == self.port_table.val());
+        self.on_group.d.next = self.flat.val() & (self.table.val() == self.group_table.val());
+        self.on_vlan.d.next = self.flat.val() & (self.table.val() == self.vlan_table.val());
+        self.on_traffic.d.next = self.counts.val() & (self.table.val() == self.traffic_table.val());
         self.on_disposition.d.next =
-            (self.counts.val() & (self.table.val() == self.disposition_table.val()));
+            self.counts.val() & (self.table.val() == self.disposition_table.val());
         self.beyond.d.next = self.beyond_disposition.val();
         if self.table.val() == self.port_table.val() {
             self.beyond.d.next = self.beyond_port.val();
@@ -181,6 +182,7 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
         } else if self.table.val() == self.traffic_table.val() {
             self.beyond.d.next = self.beyond_traffic.val();
         }
+        self.on_row.d.next = self.at_row.val();
         self.one_way.next = 1.into();
         self.all_ways.next = 15.into();
         self.on_way.d.next = self.one_way.val() << self.at_way.val();
@@ -189,8 +191,8 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
         self.exists.next = ((self.on_port.q.val() | self.on_group.q.val())
             | (self.on_channel.q.val() | self.on_binding.q.val())
             | (self.on_vlan.q.val() | self.on_traffic.q.val() | self.on_disposition.q.val()))
-            & (!(self.at_row.val() & self.beyond.q.val()).any());
-        self.row.next = bit_cast::<14, 16>(self.at_row.val());
+            & (!(self.on_row.q.val() & self.beyond.q.val()).any());
+        self.row.next = bit_cast::<14, 16>(self.on_row.q.val());
         self.of_group.next = self.on_group.q.val();
         self.of_channel.next = self.on_channel.q.val();
         self.of_binding.next = self.on_binding.q.val();
@@ -215,7 +217,7 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
         // The bus to the tables in the next cycle.
         self.sweeps.next = self.rst.val() | (self.sweep.val() & (!self.last.val()));
         self.next_bus.next.way = self.at_way.val();
-        self.next_bus.next.row = self.at_row.val().get_bits::<12>(0);
+        self.next_bus.next.row = self.on_row.q.val().get_bits::<12>(0);
         self.next_bus.next.words = self.staged.val();
         self.next_bus.next.port = self.sweeps.val() | (self.commits.q.val() & self.on_port.q.val());
         self.next_bus.next.group =

@@ -50,7 +50,7 @@ impl Logic for Seeds {
             self.low[i].data.next = self.data.val();
             self.middle[i].data.next = self.data.val();
             self.high[i].data.next = self.data.val();
-            self.low[i].write.next = self.write.val() & self.word.val().get_bit(i * 3 + 0);
+            self.low[i].write.next = self.write.val() & self.word.val().get_bit(i * 3);
             self.middle[i].write.next = self.write.val() & self.word.val().get_bit(i * 3 + 1);
             self.high[i].write.next = self.write.val() & self.word.val().get_bit(i * 3 + 2);
             self.part_low.next = self.low[i].value.val();
@@ -77,9 +77,13 @@ logic_block! {
         pub rst: Signal<In, Bit>,
         /// A word is written in this cycle.
         pub write: Signal<In, Bit>,
-        /// Which, from the cycle before on: a set, in bits 5:4, and its word.
+        /// A bit a set: the one that it is of.
+        pub set: Signal<In, Bits<4>>,
+        /// A bit a word: which of them.
+        pub one: Signal<In, Bits<12>>,
+        /// From two cycles before on: the same as numbers, the set in bits 5:4.
         pub word: Signal<In, Bits<6>>,
-        /// From then on too: a bit an octet of it that is written.
+        /// From the cycle before on: a bit an octet of it that is written.
         pub octets: Signal<In, Bits<4>>,
         /// What is written.
         pub data: Signal<In, Bits<32>>,
@@ -91,9 +95,10 @@ logic_block! {
         pub value: Signal<Out, Bits<32>>,
         rams: [RowRam<8, 6>; 4],
         // Words of each set that were written since the reset; the memory may hold anything in others.
-        written: [DFF<Bits<16>>; 4],
+        written: [DFF<Bits<12>>; 4],
         // A bit a set: it is the one that is written, and the word is none of them.
         fresh: DFF<Bits<4>>,
+        to: DFF<Bits<6>>,
         kept: DFF<Bits<4>>,
         // It is the one that is read, and the word is one of them.
         holds: DFF<Bits<4>>,
@@ -102,7 +107,7 @@ logic_block! {
         from: Signal<Local, Bits<4>>,
         octet: Signal<Local, Bits<8>>,
         all: Signal<Local, Bits<32>>,
-        one: Signal<Local, Bits<16>>,
+        marks: Signal<Local, Bits<12>>,
         flags: Signal<Local, Bits<16>>,
         news: Signal<Local, Bits<4>>,
         olds: Signal<Local, Bits<4>>,
@@ -113,9 +118,10 @@ logic_block! {
 impl Logic for SeedWords {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, fresh, kept, holds, row);
+        dff_setup!(self, clk, to, fresh, kept, holds, row);
+        self.to.d.next = self.word.val();
         // The third word of a round keeps 8 bits.
-        self.at.next = self.word.val().get_bits::<4>(0);
+        self.at.next = self.to.q.val().get_bits::<4>(0);
         self.kept.d.next = self.octets.val();
         if (self.at.val() == 2)
             | (self.at.val() == 5)
@@ -125,20 +131,20 @@ impl Logic for SeedWords {
             self.kept.d.next = self.octets.val() & 1;
         }
         self.from.next = self.read.val().get_bits::<4>(0);
-        self.one.next = 1.into();
         self.news.next = 0.into();
         self.olds.next = 0.into();
         for i in 0..4 {
             self.written[i].clock.next = self.clk.val();
             self.written[i].d.next = self.written[i].q.val();
-            self.flags.next = self.written[i].q.val();
-            self.in_set.next = self.word.val().get_bits::<2>(4).index() == i;
+            self.marks.next = self.written[i].q.val();
+            self.flags.next = bit_cast::<16, 12>(self.marks.val());
+            self.in_set.next = self.to.q.val().get_bits::<2>(4).index() == i;
             self.news.next = self.news.val().replace_bit(
                 i,
                 self.in_set.val() & (!self.flags.val().get_bit(self.at.val().index())),
             );
-            if self.write.val() & self.in_set.val() {
-                self.written[i].d.next = self.flags.val() | (self.one.val() << self.at.val());
+            if self.set.val().get_bit(i) {
+                self.written[i].d.next = self.marks.val() | self.one.val();
             }
             if self.rst.val() {
                 self.written[i].d.next = 0.into();
@@ -156,7 +162,7 @@ impl Logic for SeedWords {
             self.rams[i].clk.next = self.clk.val();
             self.rams[i].write.next =
                 self.write.val() & (self.kept.q.val().get_bit(i) | self.fresh.q.val().any());
-            self.rams[i].waddr.next = self.word.val();
+            self.rams[i].waddr.next = self.to.q.val();
             self.rams[i].wdata.next = 0.into();
             if self.kept.q.val().get_bit(i) {
                 self.rams[i].wdata.next = self.data.val().get_bits::<8>(i * 8);

@@ -59,22 +59,24 @@ fn seed_words_read_as_written_since_the_reset() {
     let mut block = SeedWords::default();
     let mut words = [[0u32; SEED_WORDS as usize]; 4];
     let mut shown = 0;
-    let (mut set, mut word, mut strobes, mut waits) = (0, 0, 0, true);
+    let (mut set, mut word, mut strobes, mut waits) = (0, 0, 0, 2);
     for cycle in 0..CYCLES {
         let rst = random.one_in(1000);
-        // What is written stands a cycle before.
-        if waits {
+        // What is written stands two cycles before.
+        if waits == 2 {
             strobes = random.below(16);
             (set, word) = (random.below(4) as usize, random.below(SEED_WORDS.into()) as usize);
         }
-        let write = !waits && random.one_in(2);
-        waits = !waits;
+        let write = waits == 0 && random.one_in(2);
+        waits = (waits + 2) % 3;
         let reads = !random.one_in(4);
         let from = [set, random.below(4) as usize][random.below(2) as usize];
         let read = [word, random.below(SEED_WORDS.into()) as usize][random.below(2) as usize];
         let (strobe, data) = (octets(strobes), random.bits() as u32);
         block.rst.next = rst;
         block.write.next = write;
+        block.set.next = if write { 1u64 << set } else { 0 }.to_bits();
+        block.one.next = (1u64 << word).to_bits();
         block.word.next = (set << 4 | word).to_bits();
         block.octets.next = strobes.to_bits();
         block.data.next = data.to_bits();
@@ -91,7 +93,7 @@ fn seed_words_read_as_written_since_the_reset() {
             }
         }
         if rst {
-            (words, waits) = (Default::default(), true);
+            (words, waits) = (Default::default(), 2);
         }
         clock(&mut block);
     }
