@@ -411,7 +411,7 @@ impl<
         self.stage.octets.next = self.octets.val();
         self.stage.data.next = self.data.val();
         self.seed_words.write.next = self.writes_seed.q.val();
-        self.seed_words.set.next = self.writes_seeds.q.val();
+        self.seed_words.of.next = self.writes_seeds.q.val();
         self.seed_words.one.next = self.of_twelve.q.val();
         self.seed_words.word.next = self.w.val().get_bits::<6>(0);
         self.seed_words.octets.next = self.octets.val();

@@ -78,7 +78,7 @@ logic_block! {
         /// A word is written in this cycle.
         pub write: Signal<In, Bit>,
         /// A bit a set: the one that it is of.
-        pub set: Signal<In, Bits<4>>,
+        pub of: Signal<In, Bits<4>>,
         /// A bit a word: which of them.
         pub one: Signal<In, Bits<12>>,
         /// From two cycles before on: the same as numbers, the set in bits 5:4.
@@ -143,7 +143,7 @@ impl Logic for SeedWords {
                 i,
                 self.in_set.val() & (!self.flags.val().get_bit(self.at.val().index())),
             );
-            if self.set.val().get_bit(i) {
+            if self.of.val().get_bit(i) {
                 self.written[i].d.next = self.marks.val() | self.one.val();
             }
             if self.rst.val() {

@@ -75,7 +75,7 @@ fn seed_words_read_as_written_since_the_reset() {
         let (strobe, data) = (octets(strobes), random.bits() as u32);
         block.rst.next = rst;
         block.write.next = write;
-        block.set.next = if write { 1u64 << set } else { 0 }.to_bits();
+        block.of.next = if write { 1u64 << set } else { 0 }.to_bits();
         block.one.next = (1u64 << word).to_bits();
         block.word.next = (set << 4 | word).to_bits();
         block.octets.next = strobes.to_bits();

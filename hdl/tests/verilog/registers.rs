@@ -8,7 +8,7 @@ use vireo_hdl::blocks::commit::Commit;
 use vireo_hdl::blocks::interrupts::Interrupts;
 use vireo_hdl::blocks::operation::Operation;
 use vireo_hdl::blocks::readout::Readout;
-use vireo_hdl::blocks::seeds::Seeds;
+use vireo_hdl::blocks::seeds::{SeedWords, Seeds};
 use vireo_hdl::blocks::setting::Setting;
 use vireo_hdl::blocks::stage::Stage;
 use vireo_hdl::blocks::sweep::Sweep;
@@ -48,13 +48,14 @@ macro_rules! with_reset {
 with_reset!(BusWrite; awvalid, awaddr, wvalid, wdata, wstrb, bready, acts, starts, done);
 with_reset!(BusRead; arvalid, araddr, rready, known, value);
 with_reset!(Interrupts; waiting, loses, complete, write, ones, enable);
-with_reset!(Seeds; write, word, octets, data, read);
+with_reset!(Seeds; write, word, octets, data);
+with_reset!(SeedWords; write, of, one, word, octets, data, reads, read);
 with_reset!(Setting<0xF0F>; write, octets, data);
 with_reset!(Sweep;);
 with_reset!(
     Stage<8, 3, 2, 2>;
-    write, word, octets, data, fetches, table_code, row, commit, channel_read, binding_read, vlan_read,
-    traffic_read, disposition_read
+    write, word, octets, data, fetches, of_group, of_channel, of_binding, of_vlan, of_counter, row, commit,
+    channel_read, binding_read, vlan_read, traffic_read, disposition_read
 );
 
 impl Case for Operation<8, 4, 4, 5> {
@@ -67,6 +68,7 @@ impl Case for Operation<8, 4, 4, 5> {
         self.staged.next = random.value();
         self.sweep.next = random.value();
         self.tick.next = random.value();
+        self.last.next = random.value();
     }
     fn clock(&mut self, level: bool) {
         self.clk.next = level.into();
@@ -88,10 +90,7 @@ impl Case for Readout<64, 8, 4, 2, 4, 5> {
         self.level.next = random.value();
         self.lost.next = random.value();
         self.head.next = random.value();
-        self.channel_a.next = random.value();
-        self.channel_b.next = random.value();
-        self.binding_a.next = random.value();
-        self.binding_b.next = random.value();
+        self.seed.next = random.value();
     }
     fn clock(&mut self, level: bool) {
         self.clk.next = level.into();
@@ -108,6 +107,7 @@ pub(crate) fn recordings(seed: u64, cycles: usize) -> Vec<crate::kernel::Recordi
         record::<Operation<8, 4, 4, 5>>("operation", seed, cycles),
         record::<Readout<64, 8, 4, 2, 4, 5>>("readout", seed, cycles),
         record::<Seeds>("seeds", seed, cycles),
+        record::<SeedWords>("seed_words", seed, cycles),
         record::<Setting<0xF0F>>("setting", seed, cycles),
         record::<Stage<8, 3, 2, 2>>("stage", seed, cycles),
         record::<Sweep>("sweep", seed, cycles),

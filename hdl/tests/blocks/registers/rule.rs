@@ -45,13 +45,16 @@ pub(super) enum Act {
     Start(Op),
 }
 
+/// A read's data and response.
+type Answer = (u32, u8);
+
 /// Sections 6 and 7 in plain Rust.
 pub(super) struct Rule {
     /// Cycles since the reset.
     pub(super) at: u64,
     pub(super) write: Write,
     /// A read's address, cycles since it came, and what it answers once that is sampled.
-    pub(super) read: Option<(u16, u32, Option<(u32, u8)>)>,
+    pub(super) read: Option<(u16, u32, Option<Answer>)>,
     /// All registers, by word of the address.
     value: [u32; 1024],
     pending: u32,
@@ -155,7 +158,7 @@ impl Rule {
         self.at > 0 && self.read.is_none()
     }
 
-    pub(super) fn answer(&self) -> Option<(u32, u8)> {
+    pub(super) fn answer(&self) -> Option<Answer> {
         self.read.and_then(|(_, since, answer)| answer.filter(|_| since >= 4))
     }
 
@@ -164,7 +167,7 @@ impl Rule {
     }
 
     /// What a read of this address answers in this cycle.
-    fn sample(&self, address: u16, machine: &Machine) -> (u32, u8) {
+    fn sample(&self, address: u16, machine: &Machine) -> Answer {
         let Some((register, index)) = decode(address) else {
             return (0, RESP_SLVERR);
         };
