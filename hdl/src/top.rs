@@ -22,7 +22,7 @@ macro_rules! machine {
             { $w / 8 },
             { if $w < 256 { 256 / $w } else { 1 } },
             { $w + 64 },
-            { $w + 10 },
+            { $w / 64 },
             { $ports },
             { $ports + 1 },
             { $pa },
@@ -38,7 +38,7 @@ macro_rules! machine {
     };
 }
 
-/// The machine, `W` bits wide: `K` octets, `H` beats of header, `E = W + 64`, `R = W + 10`; `N = 2^PA` ports (`D = N + 1`,
+/// The machine, `W` bits wide: `K` octets, `H` beats of header, `E = W + 64`, `O = W / 64`; `N = 2^PA` ports (`D = N + 1`,
 /// `CR = N + 26`), `G` groups with `GA` bits of index (at least 1), `L` links; `2^CA` channel and `2^BA` binding rows in each way;
 /// `PR = PA + 5`, `GR = GA + 5`.
 ///
@@ -49,7 +49,7 @@ pub struct Machine<
     const K: usize,
     const H: usize,
     const E: usize,
-    const R: usize,
+    const O: usize,
     const N: usize,
     const D: usize,
     const PA: usize,
@@ -160,8 +160,8 @@ pub struct Machine<
     pub s_axil_rresp: Signal<Out, Bits<2>>,
     /// Interrupt.
     pub irq: Signal<Out, Bit>,
-    encapsulate: Encapsulate<W, K, H, E, R, N, PA, G, GA, L, BA>,
-    decapsulate: Decapsulate<W, K, H, E, R, N, D, PA, L, CR, CA, BA>,
+    encapsulate: Encapsulate<W, K, H, E, O, N, PA, G, GA, L, BA>,
+    decapsulate: Decapsulate<W, K, H, E, O, N, D, PA, L, CR, CA, BA>,
     registers: Registers<W, N, PA, G, GA, L, CA, BA>,
     counters: Counters<N, L, PR, GR>,
     events: Events,
@@ -172,7 +172,7 @@ impl<
     const K: usize,
     const H: usize,
     const E: usize,
-    const R: usize,
+    const O: usize,
     const N: usize,
     const D: usize,
     const PA: usize,
@@ -184,7 +184,7 @@ impl<
     const BA: usize,
     const PR: usize,
     const GR: usize,
-> Machine<W, K, H, E, R, N, D, PA, CR, G, GA, L, CA, BA, PR, GR>
+> Machine<W, K, H, E, O, N, D, PA, CR, G, GA, L, CA, BA, PR, GR>
 {
     /// Builds the machine.
     ///
@@ -202,7 +202,7 @@ impl<
         follows("K", K, geometry.width().octets(), "W / 8")?;
         follows("H", H, geometry.width().header_beats(), "the beats that hold 32 octets")?;
         follows("E", E, W + 64, "W + 64")?;
-        follows("R", R, W + 10, "W + 10")?;
+        follows("O", O, W / 64, "W / 64")?;
         follows("D", D, N + 1, "N + 1")?;
         follows("PA", 1 << PA, N, "log2 N")?;
         follows("CR", CR, N + 26, "N + 26")?;
@@ -273,7 +273,7 @@ impl<
     const K: usize,
     const H: usize,
     const E: usize,
-    const R: usize,
+    const O: usize,
     const N: usize,
     const D: usize,
     const PA: usize,
@@ -285,7 +285,7 @@ impl<
     const BA: usize,
     const PR: usize,
     const GR: usize,
-> Logic for Machine<W, K, H, E, R, N, D, PA, CR, G, GA, L, CA, BA, PR, GR>
+> Logic for Machine<W, K, H, E, O, N, D, PA, CR, G, GA, L, CA, BA, PR, GR>
 {
     #[hdl_gen]
     fn update(&mut self) {

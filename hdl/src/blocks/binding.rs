@@ -30,7 +30,7 @@ logic_block! {
         pub commit: Signal<In, Commit>,
         /// The `binding` row of three cycles ago, as software has it.
         pub row_read: Signal<Out, Bits<96>>,
-        /// The `vlan` row of two cycles ago.
+        /// The `vlan` row of three cycles ago.
         pub vlan_read: Signal<Out, Bits<N>>,
         /// The source is bound; in `x+11`.
         pub bound: Signal<Out, Bit>,
@@ -66,7 +66,7 @@ impl<const N: usize, const A: usize> Logic for Binding<N, A> {
         self.exact.choice.next = self.choice.val();
         self.bound.next = self.exact.hit.val() | self.vlan.admits.val();
 
-        // The row as it is stored: the key's bits, a value without meaning, valid; all 0 if it is not.
+        // The row as it is stored: the key's bits, a value without meaning, valid.
         self.at.next = self.commit.val();
         self.row.next = self.at.val().row;
         self.words.next = self.at.val().words;
@@ -75,16 +75,12 @@ impl<const N: usize, const A: usize> Logic for Binding<N, A> {
         self.exact.commit.next = self.at.val().binding;
         self.exact.way.next = self.at.val().way;
         self.exact.row.next = bit_cast::<A, 12>(self.row.val());
-        self.exact.row_data.next = 0.into();
-        if self.words.val().get_bit(self.valid_at.val().index()) {
-            self.exact.row_data.next =
-                (bit_cast::<68, 12>(self.words.val().get_bits::<12>(self.vlan_at.val().index()))
-                    | (bit_cast::<68, 48>(
-                        self.words.val().get_bits::<48>(self.mac_at.val().index()),
-                    ) << 12)
-                    | (bit_cast::<68, 6>(self.port.val()) << 60))
-                    .replace_bit(67, true);
-        }
+        self.exact.row_data.next =
+            (bit_cast::<68, 12>(self.words.val().get_bits::<12>(self.vlan_at.val().index()))
+                | (bit_cast::<68, 48>(self.words.val().get_bits::<48>(self.mac_at.val().index()))
+                    << 12)
+                | (bit_cast::<68, 6>(self.port.val()) << 60))
+                .replace_bit(67, self.words.val().get_bit(self.valid_at.val().index()));
         self.vlan.commit.next = self.at.val().vlan;
         self.vlan.row.next = self.row.val();
         self.vlan.row_data.next = bit_cast::<N, 96>(self.words.val());

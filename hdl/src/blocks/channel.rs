@@ -73,16 +73,16 @@ impl<const N: usize, const R: usize, const A: usize, const L: usize> Logic for C
         self.exact.commit.next = self.at.val().channel;
         self.exact.way.next = self.at.val().way;
         self.exact.row.next = bit_cast::<A, 12>(self.row.val());
-        self.exact.row_data.next = 0.into();
-        if self.words.val().get_bit(self.valid_at.val().index()) {
-            self.exact.row_data.next =
-                (bit_cast::<R, 22>(self.words.val().get_bits::<22>(self.channel_at.val().index()))
-                    | (bit_cast::<R, 3>(self.own_link.val()) << 22)
-                    | (bit_cast::<R, N>(
-                        self.words.val().get_bits::<N>(self.members_at.val().index()),
-                    ) << 25))
-                    .replace_bit(self.stored_valid.val().index(), true);
-        }
+        self.exact.row_data.next =
+            (bit_cast::<R, 22>(self.words.val().get_bits::<22>(self.channel_at.val().index()))
+                | (bit_cast::<R, 3>(self.own_link.val()) << 22)
+                | (bit_cast::<R, N>(
+                    self.words.val().get_bits::<N>(self.members_at.val().index()),
+                ) << 25))
+                .replace_bit(
+                    self.stored_valid.val().index(),
+                    self.words.val().get_bit(self.valid_at.val().index()),
+                );
         self.there.next = self.exact.row_read.val();
         self.row_read.next = ((bit_cast::<96, 22>(self.there.val().get_bits::<22>(0))
             << self.channel_at.val())

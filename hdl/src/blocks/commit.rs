@@ -5,9 +5,13 @@
 
 use rust_hdl::prelude::*;
 
-/// What is written in this cycle, and the row that port B addresses.
+/// What is written, and the row that port B addresses: on the bus a cycle before, behind a [`Tap`](super::tap::Tap) in the cycle itself.
 #[derive(LogicStruct, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Commit {
+    /// An operation begins: this is its write cycle.
+    pub begins: Bit,
+    /// Rows are swept in the cycles to come.
+    pub sweeps: Bit,
     /// A `port` row is written.
     pub port: Bit,
     /// A `group` row is written.
@@ -22,6 +26,6 @@ pub struct Commit {
     pub way: Bits<2>,
     /// The row.
     pub row: Bits<12>,
-    /// What is written: the staged words 0 to 2.
+    /// What is written: the staged words 0 to 2, all 0 for a `channel` or `binding` row that is not valid.
     pub words: Bits<96>,
 }

@@ -21,6 +21,7 @@ use super::remove::Remove;
 use super::rows::{LinkFields, LinkRow};
 use super::slot::Origin;
 use super::tally::{Count, Event, Tally};
+use super::tap::Tap;
 use super::verdict::{Size, Verdict};
 use super::window::Window;
 use crate::verilog::About;
@@ -32,7 +33,7 @@ logic_block! {
         const K: usize,
         const H: usize,
         const E: usize,
-        const R: usize,
+        const O: usize,
         const N: usize,
         const D: usize,
         const PA: usize,
@@ -91,7 +92,7 @@ logic_block! {
         pub seed_b: [Signal<In, Bits<72>>; 4],
         /// A bit a way: it is indexed by seed set B.
         pub choice: Signal<In, Bits<4>>,
-        /// Rows that are written or read.
+        /// Rows that are written or read in the next cycle.
         pub commit: Signal<In, Commit>,
         /// The `channel` row of two cycles ago, as software has it.
         pub channel_read: Signal<Out, Bits<96>>,
@@ -108,11 +109,14 @@ logic_block! {
         line: DelayLine<W, 33, 5, 2, 5>,
         parse: Parse,
         checks: LinkChecks,
+        channel_tap: Tap,
         channel: Channel<N, CR, CA, L>,
         waiting: Ring<Verdict, 16>,
         parsed: Ring<Parsed, 15>,
         sources: Ring<Source, 14>,
+        recipients_tap: Tap,
         recipients: Recipients<N, PA, L>,
+        binding_tap: Tap,
         binding: Binding<N, BA>,
         judged: DFF<Verdict>,
         deciding: Ring<Verdict, 8>,
@@ -124,7 +128,7 @@ logic_block! {
         decided: DFF<Verdict>,
         remove: Remove<W, K, E, D>,
         tally: Tally,
-        outlet: Outlet<W, K, D>,
+        outlet: Outlet<W, K, O, D>,
         pace: Pace<19>,
         link: LinkFields,
         // Cycles t+1 to t+3 of a frame that comes.
@@ -151,7 +155,7 @@ impl<
     const K: usize,
     const H: usize,
     const E: usize,
-    const R: usize,
+    const O: usize,
     const N: usize,
     const D: usize,
     const PA: usize,
@@ -159,7 +163,7 @@ impl<
     const CR: usize,
     const CA: usize,
     const BA: usize,
-> Logic for Decapsulate<W, K, H, E, R, N, D, PA, L, CR, CA, BA>
+> Logic for Decapsulate<W, K, H, E, O, N, D, PA, L, CR, CA, BA>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -169,6 +173,9 @@ impl<
         self.line.clk.next = self.clk.val();
         self.parse.clk.next = self.clk.val();
         self.checks.clk.next = self.clk.val();
+        self.channel_tap.clk.next = self.clk.val();
+        self.recipients_tap.clk.next = self.clk.val();
+        self.binding_tap.clk.next = self.clk.val();
         self.channel.clk.next = self.clk.val();
         self.waiting.clk.next = self.clk.val();
         self.parsed.clk.next = self.clk.val();
@@ -284,7 +291,8 @@ impl<
         self.channel.channel.next = self.checks.channel.val();
         self.channel.link.next = self.checks.link.val();
         self.channel.choice.next = self.channel_choice.val();
-        self.channel.commit.next = self.commit.val();
+        self.channel_tap.bus.next = self.commit.val();
+        self.channel.commit.next = self.channel_tap.commit.val();
         for i in 0..4 {
             self.channel.seed_a[i].next = self.channel_seed_a[i].val();
             self.channel.seed_b[i].next = self.channel_seed_b[i].val();
@@ -294,7 +302,8 @@ impl<
         self.channel_read.next = self.channel.row_read.val();
 
         // Cycles c+12 to c+18: who gets the frame.
-        self.recipients.commit.next = self.commit.val();
+        self.recipients_tap.bus.next = self.commit.val();
+        self.recipients.commit.next = self.recipients_tap.commit.val();
         self.recipients.hit.next = self.channel.hit.val();
         self.recipients.listed.next = self.channel.members.val();
         self.recipients.source.next = self.sources.q.val();
@@ -321,7 +330,8 @@ impl<
         // Cycle c+16: the binding lookup begins.
         self.binding.key.next = self.recipients.key.val();
         self.binding.choice.next = self.choice.val();
-        self.binding.commit.next = self.commit.val();
+        self.binding_tap.bus.next = self.commit.val();
+        self.binding.commit.next = self.binding_tap.commit.val();
 
         // Cycle c+27: decide.
         self.late.next = self.deciding.q.val();

@@ -21,19 +21,20 @@ use super::pipe::{Pipe, Ring};
 use super::port_source::PortSource;
 use super::tag::Tag;
 use super::tally::{Count, Event, Tally};
+use super::tap::Tap;
 use super::verdict::{Size, Verdict};
 use super::window::Window;
 use crate::verilog::About;
 
 logic_block! {
-    /// `W` bits, `K` octets, `H` beats of header, `E = W + 64`, `R = W + 10`; `N = 2^PA` ports, `G` groups with `GA` bits of index,
+    /// `W` bits, `K` octets, `H` beats of header, `E = W + 64`, `O = W / 64`; `N = 2^PA` ports, `G` groups with `GA` bits of index,
     /// `L` links, `2^BA` binding rows in each way.
     pub struct Encapsulate<
         const W: usize,
         const K: usize,
         const H: usize,
         const E: usize,
-        const R: usize,
+        const O: usize,
         const N: usize,
         const PA: usize,
         const G: usize,
@@ -83,11 +84,11 @@ logic_block! {
         pub seed_b: [Signal<In, Bits<72>>; 4],
         /// A bit a way: it is indexed by seed set B.
         pub choice: Signal<In, Bits<4>>,
-        /// Rows that are written or read.
+        /// Rows that are written or read in the next cycle.
         pub commit: Signal<In, Commit>,
-        /// The `binding` row of two cycles ago, as software has it.
+        /// The `binding` row of three cycles ago, as software has it.
         pub binding_read: Signal<Out, Bits<96>>,
-        /// The `vlan` row of two cycles ago.
+        /// The `vlan` row of three cycles ago.
         pub vlan_read: Signal<Out, Bits<N>>,
         /// What a frame counts as, in the cycle after its last beat was at the end of the delay line.
         pub count: Signal<Out, Count>,
@@ -95,6 +96,7 @@ logic_block! {
         pub dropped: Signal<Out, Bit>,
         /// Its event.
         pub event: Signal<Out, Event>,
+        source_tap: Tap,
         source: PortSource<PA, G, GA, L>,
         intake: Intake<W, K>,
         window: Window<W, K, H>,
@@ -102,6 +104,7 @@ logic_block! {
         parse: Parse,
         checks: HostChecks,
         tag: Tag,
+        binding_tap: Tap,
         binding: Binding<N, BA>,
         known: DFF<Verdict>,
         // It comes from an extender's port and is to be checked as a host's; what the checks say.
@@ -120,7 +123,7 @@ logic_block! {
         decided: DFF<Verdict>,
         insert: Insert<W, K, E>,
         tally: Tally,
-        outlet: Outlet<W, K, 8>,
+        outlet: Outlet<W, K, O, 8>,
         pace: Pace<15>,
         en: Signal<Local, Bits<15>>,
         moves: Signal<Local, Bit>,
@@ -146,14 +149,14 @@ impl<
     const K: usize,
     const H: usize,
     const E: usize,
-    const R: usize,
+    const O: usize,
     const N: usize,
     const PA: usize,
     const G: usize,
     const GA: usize,
     const L: usize,
     const BA: usize,
-> Logic for Encapsulate<W, K, H, E, R, N, PA, G, GA, L, BA>
+> Logic for Encapsulate<W, K, H, E, O, N, PA, G, GA, L, BA>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -171,6 +174,8 @@ impl<
             begins,
             decided
         );
+        self.source_tap.clk.next = self.clk.val();
+        self.binding_tap.clk.next = self.clk.val();
         self.source.clk.next = self.clk.val();
         self.intake.clk.next = self.clk.val();
         self.window.clk.next = self.clk.val();
@@ -206,7 +211,8 @@ impl<
         self.tally.en.next = self.en.val().get_bit(13);
         self.moves.next = self.en.val().get_bit(14);
 
-        self.source.commit.next = self.commit.val();
+        self.source_tap.bus.next = self.commit.val();
+        self.source.commit.next = self.source_tap.commit.val();
         self.source.tid.next = self.s_id.val();
         self.source.tuser.next = self.s_user.val();
         for i in 0..8 {
@@ -320,7 +326,8 @@ impl<
 
         self.binding.key.next = self.parse.binding_key.val();
         self.binding.choice.next = self.choice.val();
-        self.binding.commit.next = self.commit.val();
+        self.binding_tap.bus.next = self.commit.val();
+        self.binding.commit.next = self.binding_tap.commit.val();
         for i in 0..4 {
             self.binding.seed_a[i].next = self.seed_a[i].val();
             self.binding.seed_b[i].next = self.seed_b[i].val();

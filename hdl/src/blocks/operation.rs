@@ -6,6 +6,7 @@ use rust_hdl::prelude::*;
 use vireo_spec::fate::Disposition;
 use vireo_spec::geometry::VLAN_ROWS;
 use vireo_spec::registers::op;
+use vireo_spec::rows::{binding, channel};
 use vireo_spec::table::{Command, Entity, Table};
 
 use super::commit::Commit;
@@ -71,7 +72,7 @@ logic_block! {
         pub tick: Signal<In, Bits<12>>,
         /// It is the last.
         pub last: Signal<In, Bit>,
-        /// Rows that are written or read.
+        /// Rows that are written or read in the next cycle.
         pub commit: Signal<Out, Commit>,
         // The table that it names, if there is such a way and the command may be.
         on_port: DFF<Bit>,
@@ -89,7 +90,6 @@ logic_block! {
         on_way: DFF<Bits<4>>,
         // The first is 1 in the cycle after the write cycle.
         steps: [DFF<Bit>; 6],
-        commits: DFF<Bit>,
         bus: DFF<Commit>,
         command: Signal<Local, Bits<2>>,
         table: Signal<Local, Bits<4>>,
@@ -100,6 +100,9 @@ logic_block! {
         flat: Signal<Local, Bit>,
         counts: Signal<Local, Bit>,
         sweeps: Signal<Local, Bit>,
+        commits: Signal<Local, Bit>,
+        invalid: Signal<Local, Bit>,
+        told_bus: Signal<Local, Commit>,
         next_bus: Signal<Local, Commit>,
         one_way: Signal<Local, Bits<4>>,
         all_ways: Signal<Local, Bits<4>>,
@@ -107,6 +110,8 @@ logic_block! {
         table_at: Fixed<{ op::TABLE.low }, 5>,
         way_at: Fixed<{ op::WAY.low }, 5>,
         row_at: Fixed<{ op::ROW.low }, 5>,
+        channel_valid_at: Fixed<{ channel::VALID.low }, 7>,
+        binding_valid_at: Fixed<{ binding::VALID.low }, 7>,
         read_code: Fixed<{ Command::Read.code() as usize }, 2>,
         clear_code: Fixed<{ Command::Clear.code() as usize }, 2>,
         port_table: Fixed<{ Table::Port as usize }, 4>,
@@ -146,7 +151,6 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
             reads,
             clears,
             on_way,
-            commits,
             bus
         );
         // x-2: what it names.
@@ -210,46 +214,53 @@ impl<const N: usize, const G: usize, const CA: usize, const BA: usize> Logic
         for i in 3..6 {
             self.steps[i].d.next = self.steps[i - 1].q.val();
         }
-        self.commits.d.next = self.starts.val() & (!self.reads.q.val());
         self.fetches.next = self.steps[5].q.val();
         self.done.next = self.steps[5].q.val() | (self.steps[1].q.val() & (!self.reads.q.val()));
 
-        // The bus to the tables in the next cycle.
+        // The bus in the next cycle: what the tables' taps take over at its end.
+        self.commits.next = self.starts.val() & (!self.reads.q.val());
         self.sweeps.next = self.rst.val() | (self.sweep.val() & (!self.last.val()));
+        self.invalid.next = (self.on_channel.q.val()
+            & (!self.staged.val().get_bit(self.channel_valid_at.val().index())))
+            | (self.on_binding.q.val()
+                & (!self.staged.val().get_bit(self.binding_valid_at.val().index())));
+        self.next_bus.next.begins = false;
+        self.next_bus.next.sweeps = false;
         self.next_bus.next.way = self.at_way.val();
         self.next_bus.next.row = self.on_row.q.val().get_bits::<12>(0);
         self.next_bus.next.words = self.staged.val();
-        self.next_bus.next.port = self.sweeps.val() | (self.commits.q.val() & self.on_port.q.val());
-        self.next_bus.next.group =
-            self.sweeps.val() | (self.commits.q.val() & self.on_group.q.val());
-        self.next_bus.next.vlan = self.sweeps.val() | (self.commits.q.val() & self.on_vlan.q.val());
+        self.next_bus.next.port = self.sweeps.val() | (self.commits.val() & self.on_port.q.val());
+        self.next_bus.next.group = self.sweeps.val() | (self.commits.val() & self.on_group.q.val());
+        self.next_bus.next.vlan = self.sweeps.val() | (self.commits.val() & self.on_vlan.q.val());
         self.next_bus.next.channel = 0.into();
         if self.sweeps.val() {
             self.next_bus.next.channel = self.all_ways.val();
-        } else if self.commits.q.val() & self.on_channel.q.val() {
+        } else if self.commits.val() & self.on_channel.q.val() {
             self.next_bus.next.channel = self.on_way.q.val();
         }
         self.next_bus.next.binding = 0.into();
         if self.sweeps.val() {
             self.next_bus.next.binding = self.all_ways.val();
-        } else if self.commits.q.val() & self.on_binding.q.val() {
+        } else if self.commits.val() & self.on_binding.q.val() {
             self.next_bus.next.binding = self.on_way.q.val();
         }
         if self.sweep.val() {
             self.next_bus.next.row = self.tick.val() + 1;
         }
-        if self.sweep.val() | self.rst.val() | self.clears.q.val() {
+        if (self.sweep.val() | self.rst.val()) | (self.clears.q.val() | self.invalid.val()) {
             self.next_bus.next.words = 0.into();
         }
         if self.rst.val() {
             self.next_bus.next.row = 0.into();
-            self.commits.d.next = false;
             for i in 0..6 {
                 self.steps[i].d.next = false;
             }
         }
         self.bus.d.next = self.next_bus.val();
-        self.commit.next = self.bus.q.val();
+        self.told_bus.next = self.bus.q.val();
+        self.told_bus.next.begins = self.starts.val();
+        self.told_bus.next.sweeps = self.sweeps.val();
+        self.commit.next = self.told_bus.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {

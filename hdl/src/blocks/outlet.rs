@@ -3,12 +3,26 @@
 
 use rust_hdl::prelude::*;
 
+use super::known::{Known, Many, Value};
 use super::logic_block::logic_block;
+use super::slice::Slice;
 use crate::verilog::About;
 
+/// Where the highest 64 of `W` bits begin.
+pub struct Top<const W: usize>;
+
+impl<const W: usize> Value<10> for Top<W> {
+    fn value() -> Bits<10> {
+        Bits::from(W as u64 - 64)
+    }
+}
+
 logic_block! {
-    /// Beats of `W` bits, `K` octets, with a destination of `D` bits.
-    pub struct Outlet<const W: usize, const K: usize, const D: usize> {
+    /// Beats of `W` bits, `K` octets, `O = W / 64` times eight, with a destination of `D` bits.
+    ///
+    /// Eight octets and what goes with a beat have slices of their own, which always do the same: what `tready` decides reaches no
+    /// further in its clock than across one of them.
+    pub struct Outlet<const W: usize, const K: usize, const O: usize, const D: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
         /// Reset.
@@ -47,81 +61,59 @@ logic_block! {
         pub m_dest: Signal<Out, Bits<D>>,
         /// `tid`.
         pub m_id: Signal<Out, Bits<8>>,
-        ready: DFF<Bit>,
-        out: DFF<Bit>,
-        out_data: DFF<Bits<W>>,
-        out_keep: DFF<Bits<K>>,
-        out_last: DFF<Bit>,
-        out_user: DFF<Bits<5>>,
-        out_dest: DFF<Bits<D>>,
-        out_id: DFF<Bits<8>>,
-        skid: DFF<Bit>,
-        skid_data: DFF<Bits<W>>,
-        skid_keep: DFF<Bits<K>>,
-        skid_last: DFF<Bit>,
-        skid_user: DFF<Bits<5>>,
-        skid_dest: DFF<Bits<D>>,
-        skid_id: DFF<Bits<8>>,
-        comes: Signal<Local, Bit>,
-        skid_full: Signal<Local, Bit>,
+        octets: Many<Slice<64>, O>,
+        keep: Slice<K>,
+        marks: Slice<14>,
+        dest: Slice<D>,
+        eight: Signal<Local, Bits<64>>,
+        data: Signal<Local, Bits<W>>,
+        said: Signal<Local, Bits<14>>,
+        top: Known<Top<W>, 10>,
     }
 }
 
-impl<const W: usize, const K: usize, const D: usize> Logic for Outlet<W, K, D> {
+impl<const W: usize, const K: usize, const O: usize, const D: usize> Logic for Outlet<W, K, O, D> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self, clk, ready, out, out_data, out_keep, out_last, out_user, out_dest, out_id, skid,
-            skid_data, skid_keep, skid_last, skid_user, skid_dest, skid_id
-        );
-        self.en.next = self.ready.q.val();
-        self.waits.next = self.skid.q.val();
-        self.m_valid.next = self.out.q.val();
-        self.m_data.next = self.out_data.q.val();
-        self.m_keep.next = self.out_keep.q.val();
-        self.m_last.next = self.out_last.q.val();
-        self.m_user.next = self.out_user.q.val();
-        self.m_dest.next = self.out_dest.q.val();
-        self.m_id.next = self.out_id.q.val();
-        self.comes.next = self.ready.q.val() & self.s_valid.val();
-        self.skid_full.next = self.skid.q.val();
-        if (!self.out.q.val()) | self.m_ready.val() {
-            if self.skid.q.val() {
-                self.out.d.next = true;
-                self.out_data.d.next = self.skid_data.q.val();
-                self.out_keep.d.next = self.skid_keep.q.val();
-                self.out_last.d.next = self.skid_last.q.val();
-                self.out_user.d.next = self.skid_user.q.val();
-                self.out_dest.d.next = self.skid_dest.q.val();
-                self.out_id.d.next = self.skid_id.q.val();
-                self.skid_full.next = false;
-            } else {
-                self.out.d.next = self.comes.val();
-                if self.comes.val() {
-                    self.out_data.d.next = self.s_data.val();
-                    self.out_keep.d.next = self.s_keep.val();
-                    self.out_last.d.next = self.s_last.val();
-                    self.out_user.d.next = self.s_user.val();
-                    self.out_dest.d.next = self.s_dest.val();
-                    self.out_id.d.next = self.s_id.val();
-                }
-            }
-        } else if self.comes.val() {
-            self.skid_data.d.next = self.s_data.val();
-            self.skid_keep.d.next = self.s_keep.val();
-            self.skid_last.d.next = self.s_last.val();
-            self.skid_user.d.next = self.s_user.val();
-            self.skid_dest.d.next = self.s_dest.val();
-            self.skid_id.d.next = self.s_id.val();
-            self.skid_full.next = true;
+        self.data.next = 0.into();
+        for i in 0..O {
+            self.octets[i].clk.next = self.clk.val();
+            self.octets[i].rst.next = self.rst.val();
+            self.octets[i].s_valid.next = self.s_valid.val();
+            self.octets[i].s_payload.next = self.s_data.val().get_bits::<64>(i * 64);
+            self.octets[i].m_ready.next = self.m_ready.val();
+            self.eight.next = self.octets[i].m_payload.val();
+            self.data.next = ((self.data.val() >> 32) >> 32)
+                | (bit_cast::<W, 64>(self.eight.val()) << self.top.val());
         }
-        self.skid.d.next = self.skid_full.val();
-        self.ready.d.next = !self.skid_full.val();
-        if self.rst.val() {
-            self.ready.d.next = false;
-            self.out.d.next = false;
-            self.skid.d.next = false;
-        }
+        self.m_data.next = self.data.val();
+        self.keep.clk.next = self.clk.val();
+        self.keep.rst.next = self.rst.val();
+        self.keep.s_valid.next = self.s_valid.val();
+        self.keep.s_payload.next = self.s_keep.val();
+        self.keep.m_ready.next = self.m_ready.val();
+        self.m_keep.next = self.keep.m_payload.val();
+        self.dest.clk.next = self.clk.val();
+        self.dest.rst.next = self.rst.val();
+        self.dest.s_valid.next = self.s_valid.val();
+        self.dest.s_payload.next = self.s_dest.val();
+        self.dest.m_ready.next = self.m_ready.val();
+        self.m_dest.next = self.dest.m_payload.val();
+        self.marks.clk.next = self.clk.val();
+        self.marks.rst.next = self.rst.val();
+        self.marks.s_valid.next = self.s_valid.val();
+        self.said.next =
+            (bit_cast::<14, 8>(self.s_id.val()) << 6) | (bit_cast::<14, 5>(self.s_user.val()) << 1);
+        self.marks.s_payload.next = self.said.val().replace_bit(0, self.s_last.val());
+        self.marks.m_ready.next = self.m_ready.val();
+        self.said.next = self.marks.m_payload.val();
+        self.m_last.next = self.said.val().get_bit(0);
+        self.m_user.next = self.said.val().get_bits::<5>(1);
+        self.m_id.next = self.said.val().get_bits::<8>(6);
+        // They always do the same.
+        self.en.next = self.marks.s_ready.val();
+        self.waits.next = self.marks.waits.val();
+        self.m_valid.next = self.marks.m_valid.val();
     }
 
     fn timing(&self) -> Vec<TimingInfo> {

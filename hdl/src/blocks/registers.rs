@@ -121,13 +121,13 @@ logic_block! {
         pub channel_choice: Signal<Out, Bits<4>>,
         /// A bit a way of the binding table.
         pub binding_choice: Signal<Out, Bits<4>>,
-        /// Rows that are written or read.
+        /// Rows that are written or read in the next cycle.
         pub commit: Signal<Out, Commit>,
         /// The `channel` row of three cycles ago.
         pub channel_read: Signal<In, Bits<96>>,
         /// The `binding` row of three cycles ago.
         pub binding_read: Signal<In, Bits<96>>,
-        /// The `vlan` row of two cycles ago.
+        /// The `vlan` row of three cycles ago.
         pub vlan_read: Signal<In, Bits<N>>,
         /// The counter row that is read, from the cycle before the write cycle on.
         pub counter_row: Signal<Out, Bits<14>>,

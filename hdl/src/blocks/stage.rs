@@ -94,13 +94,13 @@ logic_block! {
         pub of_counter: Signal<In, Bit>,
         /// Its number there.
         pub row: Signal<In, Bits<14>>,
-        /// Rows that are written.
+        /// Rows that are written in the next cycle.
         pub commit: Signal<In, Commit>,
         /// The `channel` row, in the cycle before the row is loaded.
         pub channel_read: Signal<In, Bits<96>>,
         /// The `binding` row.
         pub binding_read: Signal<In, Bits<96>>,
-        /// The `vlan` row, in the cycle in which it is loaded.
+        /// The `vlan` row.
         pub vlan_read: Signal<In, Bits<N>>,
         /// The `traffic` row; 0 where that is not the table.
         pub traffic_read: Signal<In, Bits<144>>,
@@ -153,15 +153,15 @@ impl<const N: usize, const PA: usize, const GA: usize, const L: usize> Logic
         if self.of_binding.val() {
             self.chosen.next = self.binding_read.val();
         }
-        if self.of_vlan.val() | self.of_counter.val() {
+        if self.of_vlan.val() {
+            self.chosen.next = bit_cast::<96, N>(self.vlan_read.val());
+        }
+        if self.of_counter.val() {
             self.chosen.next = 0.into();
         }
         self.row_read.d.next = self.chosen.val();
         self.small.next =
             self.traffic_read.val() | bit_cast::<144, 32>(self.disposition_read.val());
-        if self.of_vlan.val() {
-            self.small.next = self.small.val() | bit_cast::<144, N>(self.vlan_read.val());
-        }
         self.rows_left.next = bit_cast::<256, 96>(self.row_read.q.val());
         self.small_left.next = bit_cast::<256, 144>(self.small.val());
         for i in 0..8 {

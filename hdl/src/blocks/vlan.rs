@@ -25,7 +25,7 @@ logic_block! {
         pub row: Signal<In, Bits<12>>,
         /// What it writes.
         pub row_data: Signal<In, Bits<N>>,
-        /// The row of two cycles ago.
+        /// The row of three cycles ago.
         pub row_read: Signal<Out, Bits<N>>,
         /// The port admits any individual source; in `x+11`.
         pub admits: Signal<Out, Bit>,
@@ -43,6 +43,7 @@ logic_block! {
         eight: DFF<Bits<8>>,
         low: DFF<Bits<3>>,
         admitted: DFF<Bit>,
+        row_shown: DFF<Bits<N>>,
         port_now: Signal<Local, Bits<6>>,
         above: Signal<Local, Bits<6>>,
     }
@@ -63,7 +64,8 @@ impl<const N: usize> Logic for Vlan<N> {
             there,
             eight,
             low,
-            admitted
+            admitted,
+            row_shown
         );
         self.vlans.clk.next = self.clk.val();
         self.ports.clk.next = self.clk.val();
@@ -77,7 +79,8 @@ impl<const N: usize> Logic for Vlan<N> {
         self.ram.b_write.next = self.commit.val();
         self.ram.b_addr.next = self.row.val();
         self.ram.b_wdata.next = self.row_data.val();
-        self.row_read.next = self.ram.b_rdata.val();
+        self.row_shown.d.next = self.ram.b_rdata.val();
+        self.row_read.next = self.row_shown.q.val();
         self.port_now.next = self.ports.q.val();
         self.above.next = self.port_now.val() & 0x38;
         if self.en.val() {

@@ -52,15 +52,18 @@ fn binding_admits_bound_sources_and_those_of_open_vlans() {
                 new.port |= random.below(8) as u8 * PORTS as u8;
             }
         }
-        let valid = !random.one_in(4);
+        let commit_vlan = random.one_in(8);
         let mut staged = new.pack();
-        staged[2] &= if valid { u32::MAX } else { u32::MAX >> 1 };
         // Bits that belong to no field may be anything.
         staged[1] |= (random.bits() as u32) & 0xF000_0000;
         staged[2] |= (random.bits() as u32) & 0x7FFF_FFC0;
         let commit = if random.one_in(2) { 1 << random.below(4) } else { 0 };
         let commit = if random.one_in(50) { random.below(16) } else { commit };
-        let commit_vlan = random.one_in(8);
+        // The bus brings a row that is not valid as zeros.
+        let valid = commit_vlan || !random.one_in(4);
+        if !valid {
+            staged = [0; 8];
+        }
         if commit_vlan {
             row = random.below(3) as usize * 0x7FF;
             staged[0] = if random.one_in(3) { random.bits() as u32 } else { 0 };
@@ -76,6 +79,8 @@ fn binding_admits_bound_sources_and_those_of_open_vlans() {
             way: way.to_bits(),
             row: row.to_bits(),
             words: bus_words(&staged),
+            begins: random.one_in(2),
+            sweeps: random.one_in(2),
             // What is written to other tables is none of these.
             port: random.one_in(2),
             group: random.one_in(2),

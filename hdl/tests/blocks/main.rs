@@ -33,6 +33,7 @@ mod rows;
 mod seeds;
 mod tag;
 mod tally;
+mod tap;
 mod traffic;
 mod verdict;
 mod vlan;

@@ -8,7 +8,7 @@ use vireo_hdl::blocks::outlet::Outlet;
 
 use crate::bench::{CYCLES, Random, clock, clocked, generates, pack, settle, unpack, wide};
 
-clocked!([const W: usize, const K: usize, const D: usize] Outlet<W, K, D>);
+clocked!([const W: usize, const K: usize, const O: usize, const D: usize] Outlet<W, K, O, D>);
 
 /// The two beats that it holds.
 #[derive(Default)]
@@ -43,10 +43,10 @@ impl Slice {
     }
 }
 
-fn agree<const W: usize, const K: usize, const D: usize>() {
-    generates::<Outlet<W, K, D>>();
+fn agree<const W: usize, const K: usize, const O: usize, const D: usize>() {
+    generates::<Outlet<W, K, O, D>>();
     let mut random = Random::new(W as u64 + 11);
-    let mut block = Outlet::<W, K, D>::default();
+    let mut block = Outlet::<W, K, O, D>::default();
     block.connect_all();
     let mut slice = Slice::default();
     let mut sent = VecDeque::new();
@@ -102,8 +102,8 @@ fn agree<const W: usize, const K: usize, const D: usize>() {
 
 #[test]
 fn outlet_keeps_order_and_payload_under_back_pressure() {
-    agree::<64, 8, 8>();
-    agree::<128, 16, 9>();
-    agree::<256, 32, 33>();
-    agree::<512, 64, 65>();
+    agree::<64, 8, 1, 8>();
+    agree::<128, 16, 2, 9>();
+    agree::<256, 32, 4, 33>();
+    agree::<512, 64, 8, 65>();
 }

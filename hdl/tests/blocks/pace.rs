@@ -13,7 +13,7 @@ clocked!([const N: usize] Pace<N>);
 fn pace_moves_each_group_of_stages_when_the_outlet_is_ready() {
     generates::<Pace<5>>();
     let mut random = Random::new(12);
-    let mut outlet = Outlet::<64, 8, 8>::default();
+    let mut outlet = Outlet::<64, 8, 1, 8>::default();
     let mut pace = Pace::<5>::default();
     outlet.connect_all();
     pace.connect_all();

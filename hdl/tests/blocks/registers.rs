@@ -2,7 +2,7 @@
 //! The block `registers` against what docs/pipeline.md, sections 6 and 7, and the register map say of it.
 mod rule;
 
-use rule::{Act, Rule, SEEDS};
+use rule::{Act, Rule, SEEDS, SWEEP};
 
 use crate::bench::{CYCLES, Random, bus_words, clock, clocked, generates, settle, wide};
 use rust_hdl::prelude::*;
@@ -147,8 +147,8 @@ impl Bus {
     }
 }
 
-/// The bus to the tables in this cycle.
-fn commits(block: &Block, rule: &mut Rule) {
+/// The bus to the tables in this cycle; what it says is done in the next.
+fn commits(block: &Block, rule: &mut Rule, rst: bool) {
     let bus = block.commit.val();
     let mut expected = (false, false, false, 0, 0);
     if !rule.run() {
@@ -156,7 +156,7 @@ fn commits(block: &Block, rule: &mut Rule) {
         assert_eq!(bus.row.to_u64(), rule.at);
         assert_eq!(bus.words, 0);
     } else if let (Some(op), Some(since)) = (rule.write.op, rule.write.since) {
-        let commits = op.command != Command::Read && since == 2;
+        let commits = op.command != Command::Read && since == 1;
         let ways = if commits { 1 << op.way } else { 0 };
         match op.table {
             Table::Port => expected.0 = commits,
@@ -170,7 +170,7 @@ fn commits(block: &Block, rule: &mut Rule) {
             assert_eq!(bus.words, bus_words(&rule.committed(&op)));
         }
         // The arrays are read or written in x+2; the row that was read is picked in x+4.
-        if since == 2 || (2..5).contains(&since) && op.command == Command::Read {
+        if since == 1 || (1..4).contains(&since) && op.command == Command::Read {
             assert_eq!(bus.row.to_u64(), u64::from(op.row & 0xFFF));
             assert_eq!(bus.way.to_u64(), u64::from(op.way));
         }
@@ -180,6 +180,8 @@ fn commits(block: &Block, rule: &mut Rule) {
             assert_eq!(block.counter_disposition.val(), op.table == Table::Disposition);
         }
     }
+    assert_eq!(bus.begins, matches!(rule.act(), Some(Act::Start(_))));
+    assert_eq!(bus.sweeps, rst || rule.at < SWEEP - 1);
     let found = (bus.port, bus.group, bus.vlan, bus.channel.to_u64(), bus.binding.to_u64());
     assert_eq!(found, expected);
 }
@@ -261,7 +263,7 @@ fn registers_answer_commit_and_interrupt_in_their_cycles() {
         if let Some(Act::Pop(sequence)) = act {
             assert_eq!(block.pop_sequence.val().to_u64(), u64::from(sequence), "cycle {cycle}");
         }
-        commits(&block, &mut rule);
+        commits(&block, &mut rule, rst);
         // Registers change behind a write, seldom enough to look at all of them then.
         if stale || cycle % 64 == 0 {
             shows(&block, &rule);

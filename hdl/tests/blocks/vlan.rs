@@ -20,7 +20,7 @@ pub(crate) struct Admission {
 
 impl Admission {
     pub(crate) fn new() -> Self {
-        let reads = VecDeque::from([None; 2]);
+        let reads = VecDeque::from([None; 3]);
         Self { rows: vec![0; VLAN_ROWS], line: [(0, 0, false); 11], reads, bypasses: 0 }
     }
 
@@ -29,7 +29,7 @@ impl Admission {
         self.line[10].2
     }
 
-    /// The row of two cycles ago, if it was read and not written.
+    /// The row of three cycles ago, if it was read and not written.
     pub(crate) fn read(&self) -> Option<u64> {
         self.reads[0]
     }

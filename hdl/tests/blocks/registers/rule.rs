@@ -7,10 +7,10 @@ use vireo_spec::field::{ROW_WORDS, Words};
 use vireo_spec::geometry::Geometry;
 use vireo_spec::pins::{RESP_OKAY, RESP_SLVERR};
 use vireo_spec::registers::{self as map, Access, MAP, Register};
-use vireo_spec::rows::{GroupRow, PortRow};
+use vireo_spec::rows::{GroupRow, PortRow, binding, channel};
 use vireo_spec::table::{Command, Op, Table};
 
-const SWEEP: u64 = 4096;
+pub(super) const SWEEP: u64 = 4096;
 pub(super) const SEEDS: [Register; 4] =
     [map::SEED_CHANNEL_A, map::SEED_CHANNEL_B, map::SEED_BINDING_A, map::SEED_BINDING_B];
 
@@ -208,6 +208,14 @@ impl Rule {
         if op.command == Command::Write {
             words[..3].copy_from_slice(&self.stage()[..3]);
         }
+        let valid = match op.table {
+            Table::Channel => channel::VALID.get(&words),
+            Table::Binding => binding::VALID.get(&words),
+            _ => 1,
+        };
+        if valid == 0 {
+            words = [0; ROW_WORDS];
+        }
         words
     }
 
@@ -253,7 +261,7 @@ impl Rule {
             }
             (Some(Op { command: Command::Read, table, .. }), Some(6)) => {
                 let mut row = self.write.fetched;
-                if matches!(table, Table::Vlan | Table::Traffic | Table::Disposition) {
+                if matches!(table, Table::Traffic | Table::Disposition) {
                     // These are taken a cycle later; they stand.
                     row = machine.read[table as usize];
                 }
