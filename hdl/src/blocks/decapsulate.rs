@@ -375,7 +375,7 @@ impl<
         self.tally.growth.next = self.after.q.val().growth;
         self.tally.maximum.next = self.after.q.val().with_tag;
         self.tally.slot.next = self.line.slot.val();
-        self.tally.verdict.next = self.decided.q.val();
+        self.tally.verdict.next = self.late.val();
         self.count.next = self.tally.count.val();
         self.members.next = self.tally.members.val();
         self.dropped.next = self.tally.dropped.val();

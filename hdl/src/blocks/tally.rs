@@ -72,7 +72,7 @@ logic_block! {
         pub maximum: Signal<In, Bits<15>>,
         /// And growth.
         pub growth: Signal<In, Bits<4>>,
-        /// The verdict of the frame at the end.
+        /// With a first beat behind the one at the end: its frame's verdict.
         pub verdict: Signal<In, Verdict>,
         /// A clock later: what the frame counts as.
         pub count: Signal<Out, Count>,
@@ -86,7 +86,10 @@ logic_block! {
         octets: DFF<Bits<16>>,
         limit: DFF<Bits<15>>,
         changes: DFF<Bits<4>>,
+        // It is a first beat.
+        begins: DFF<Bit>,
         // Of the slot at the end.
+        decided: DFF<Verdict>,
         total: DFF<Bits<16>>,
         leaving: DFF<Bits<16>>,
         over: DFF<Bit>,
@@ -118,6 +121,8 @@ impl Logic for Tally {
             octets,
             limit,
             changes,
+            begins,
+            decided,
             total,
             leaving,
             over,
@@ -148,6 +153,13 @@ impl Logic for Tally {
             }
         }
 
+        if self.en.val() {
+            self.begins.d.next = self.after.val().valid & self.after.val().first;
+        }
+        if self.en.val() & self.begins.q.val() {
+            self.decided.d.next = self.verdict.val();
+        }
+
         // One slot ahead: is it too long, and what leaves of it.
         if self.en.val() {
             self.total.d.next = self.octets.q.val();
@@ -160,7 +172,7 @@ impl Logic for Tally {
         }
 
         // The slot at the end.
-        self.now.next = self.verdict.val();
+        self.now.next = self.decided.q.val();
         self.is_drop.next = true;
         self.reason.next = self.now.val().reason;
         if !self.now.val().drop {

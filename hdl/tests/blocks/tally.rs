@@ -147,7 +147,6 @@ fn agrees(removes: bool) {
     // Two slots behind what comes: the slot, the verdict that holds then, and what counts.
     let empty = || VecDeque::from([None, None]);
     let mut line: VecDeque<Option<(Slot, Fate, u64)>> = empty();
-    let mut held = Fate::random(&mut random);
     let (mut saturated, mut oversize) = (0, 0);
     for cycle in 0..CYCLES / 2 {
         let en = !random.one_in(4);
@@ -172,14 +171,15 @@ fn agrees(removes: bool) {
         let out = if removes { soon.growth } else { 0 };
         block.maximum.next = (soon.maximum + out).to_bits();
         block.growth.next = soon.growth.to_bits();
-        // The rest stands while the frame is at the end.
+        // So does the rest, a slot before it is at the end.
         let end = line[0];
-        if let Some((_, fate, _)) = end {
-            held = fate;
-        }
+        let coming = match line[1] {
+            Some((Slot { first: true, .. }, fate, _)) => fate,
+            _ => Fate::random(&mut random),
+        };
         let any = Slot { first: random.one_in(2), last: random.one_in(2), ..Slot::default() };
         block.slot.next = end.map_or(any, |(slot, ..)| slot);
-        block.verdict.next = held.pins(&mut random);
+        block.verdict.next = coming.pins(&mut random);
         settle(&mut block);
 
         let ended = end
@@ -200,9 +200,10 @@ fn agrees(removes: bool) {
                 assert_eq!(block.members.val().to_u64(), members, "cycle {cycle}");
             }
         }
-        let long = |least| end.is_some_and(|(_, _, octets)| ended.is_some() && octets > least);
-        saturated += u32::from(long(65_535));
-        oversize += u32::from(long(held.maximum));
+        if let (Some((_, fate, octets)), true) = (end, ended.is_some()) {
+            saturated += u32::from(octets > 65_535);
+            oversize += u32::from(octets > fate.maximum);
+        }
         if en {
             line.pop_front();
             line.push_back(beat.then_some((came, fate, octets + size)));
