@@ -26,8 +26,10 @@ logic_block! {
         pub seed_b: [Signal<In, Bits<72>>; 4],
         /// A bit a way: it is indexed by seed set B.
         pub choice: Signal<In, Bits<4>>,
-        /// Rows that are written or read.
+        /// Rows of `binding` that are written or read.
         pub commit: Signal<In, Commit>,
+        /// Rows of `vlan` that are.
+        pub vlan_commit: Signal<In, Commit>,
         /// The `binding` row of three cycles ago, as software has it.
         pub row_read: Signal<Out, Bits<96>>,
         /// The `vlan` row of three cycles ago.
@@ -81,8 +83,10 @@ impl<const N: usize, const A: usize> Logic for Binding<N, A> {
                     << 12)
                 | (bit_cast::<68, 6>(self.port.val()) << 60))
                 .replace_bit(67, self.words.val().get_bit(self.valid_at.val().index()));
+        self.at.next = self.vlan_commit.val();
+        self.words.next = self.at.val().words;
         self.vlan.commit.next = self.at.val().vlan;
-        self.vlan.row.next = self.row.val();
+        self.vlan.row.next = self.at.val().row;
         self.vlan.row_data.next = bit_cast::<N, 96>(self.words.val());
 
         self.there.next = self.exact.row_read.val();

@@ -89,6 +89,7 @@ logic_block! {
         clearing: DFF<Bits<12>>,
         clears: DFF<Bit>,
         waits: DFF<Bit>,
+        busy_now: DFF<Bit>,
         settles: DFF<Bit>,
         settled: DFF<Bit>,
         until: DFF<Bits<8>>,
@@ -137,6 +138,7 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
             clearing,
             clears,
             waits,
+            busy_now,
             settles,
             settled,
             until,
@@ -181,11 +183,15 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
         self.gather.rst.next = self.rst.val();
 
         // The snapshot: clear the idle bank, wait for a round's end, swap, wait until what is under way has counted.
-        self.busy.next = self.clears.q.val() | self.waits.q.val() | self.settles.q.val();
+        self.busy.next = self.busy_now.q.val();
         self.complete.next = self.settled.q.val();
         self.turns.d.next = self.tick.val().get_bits::<7>(0) == 126;
         self.swaps.next = self.waits.q.val() & self.turns.q.val();
+        if self.turns.q.val() {
+            self.waits.d.next = false;
+        }
         if self.snapshot.val() {
+            self.busy_now.d.next = true;
             self.clears.d.next = true;
             self.clearing.d.next = 0.into();
         }
@@ -199,10 +205,10 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
         self.until.d.next = self.until.q.val() - 1;
         self.settled.d.next = self.settles.q.val() & (self.until.q.val() == 2);
         if self.settled.q.val() {
+            self.busy_now.d.next = false;
             self.settles.d.next = false;
         }
         if self.swaps.val() {
-            self.waits.d.next = false;
             self.bank.d.next = !self.bank.q.val();
             self.settles.d.next = true;
             self.until.d.next = 160.into();
@@ -421,6 +427,7 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
             self.ended.d.next = false;
             self.clears.d.next = false;
             self.waits.d.next = false;
+            self.busy_now.d.next = false;
             self.settles.d.next = false;
             self.settled.d.next = false;
         }

@@ -117,6 +117,7 @@ logic_block! {
         recipients_tap: Tap,
         recipients: Recipients<N, PA, L>,
         binding_tap: Tap,
+        vlan_tap: Tap,
         binding: Binding<N, BA>,
         judged: DFF<Verdict>,
         deciding: Ring<Verdict, 8>,
@@ -130,7 +131,7 @@ logic_block! {
         tally: Tally,
         outlet: Outlet<W, K, O, D>,
         pace: Pace<19>,
-        link: LinkFields,
+        link: LinkFields<L>,
         // Cycles t+1 to t+3 of a frame that comes.
         index1: DFF<Bits<3>>,
         index2: DFF<Bits<3>>,
@@ -176,6 +177,7 @@ impl<
         self.channel_tap.clk.next = self.clk.val();
         self.recipients_tap.clk.next = self.clk.val();
         self.binding_tap.clk.next = self.clk.val();
+        self.vlan_tap.clk.next = self.clk.val();
         self.channel.clk.next = self.clk.val();
         self.waiting.clk.next = self.clk.val();
         self.parsed.clk.next = self.clk.val();
@@ -332,6 +334,8 @@ impl<
         self.binding.choice.next = self.choice.val();
         self.binding_tap.bus.next = self.commit.val();
         self.binding.commit.next = self.binding_tap.commit.val();
+        self.vlan_tap.bus.next = self.commit.val();
+        self.binding.vlan_commit.next = self.vlan_tap.commit.val();
 
         // Cycle c+27: decide.
         self.late.next = self.deciding.q.val();

@@ -105,6 +105,7 @@ logic_block! {
         checks: HostChecks,
         tag: Tag,
         binding_tap: Tap,
+        vlan_tap: Tap,
         binding: Binding<N, BA>,
         known: DFF<Verdict>,
         // It comes from an extender's port and is to be checked as a host's; what the checks say.
@@ -176,6 +177,7 @@ impl<
         );
         self.source_tap.clk.next = self.clk.val();
         self.binding_tap.clk.next = self.clk.val();
+        self.vlan_tap.clk.next = self.clk.val();
         self.source.clk.next = self.clk.val();
         self.intake.clk.next = self.clk.val();
         self.window.clk.next = self.clk.val();
@@ -328,6 +330,8 @@ impl<
         self.binding.choice.next = self.choice.val();
         self.binding_tap.bus.next = self.commit.val();
         self.binding.commit.next = self.binding_tap.commit.val();
+        self.vlan_tap.bus.next = self.commit.val();
+        self.binding.vlan_commit.next = self.vlan_tap.commit.val();
         for i in 0..4 {
             self.binding.seed_a[i].next = self.seed_a[i].val();
             self.binding.seed_b[i].next = self.seed_b[i].val();

@@ -64,7 +64,7 @@ logic_block! {
         port: PortFields,
         source: PortFields,
         group: GroupFields,
-        link: LinkFields,
+        link: LinkFields<L>,
         at: Signal<Local, Commit>,
         row: Signal<Local, Bits<12>>,
         words: Signal<Local, Bits<96>>,

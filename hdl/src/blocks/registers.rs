@@ -184,6 +184,9 @@ logic_block! {
         names_op: DFF<Bit>,
         names_pop: DFF<Bit>,
         whole: DFF<Bit>,
+        // What is written, from then on too: so much hangs on it that the bus holds a copy for what is to be told apart.
+        written: DFF<Bits<32>>,
+        strobes: DFF<Bits<4>>,
         // Which of its page, a bit a word: of eight or twelve.
         of_eight: DFF<Bits<8>>,
         of_twelve: DFF<Bits<12>>,
@@ -251,6 +254,8 @@ impl<
             names_op,
             names_pop,
             whole,
+            written,
+            strobes,
             of_eight,
             of_twelve,
             writes_choice,
@@ -322,8 +327,8 @@ impl<
         self.w.next = self.bus_write.word.val();
         self.low.next = self.w.val().get_bits::<3>(0);
         self.low4.next = self.w.val().get_bits::<4>(0);
-        self.data.next = self.bus_write.data.val();
-        self.octets.next = self.bus_write.octets.val();
+        self.written.d.next = self.bus_write.data.val();
+        self.strobes.d.next = self.bus_write.octets.val();
         self.names_setting.d.next = self.w.val().get_bits::<8>(2) == self.at_settings.val();
         self.names_link.d.next = (self.w.val().get_bits::<7>(3) == self.at_link.val())
             & (bit_cast::<4, 3>(self.low.val()) < self.link_words.val());
@@ -380,6 +385,8 @@ impl<
         }
 
         // The write cycle.
+        self.data.next = self.written.q.val();
+        self.octets.next = self.strobes.q.val();
         self.bus_write.acts.next = (self.writes_choice.q.val()
             | self.writes_enable.q.val()
             | self.writes_status.q.val()
@@ -444,7 +451,7 @@ impl<
         }
 
         // Operations on rows.
-        self.operation.data.next = self.data.val();
+        self.operation.data.next = self.bus_write.data.val();
         self.operation.sweep.next = !self.sweeper.run.val();
         self.operation.tick.next = self.sweeper.tick.val();
         self.operation.last.next = self.sweeper.last.val();

@@ -8,7 +8,7 @@ use vireo_spec::field::Field;
 use vireo_spec::registers::link;
 use vireo_spec::rows::{group, port};
 
-use super::known::{Fixed, Value};
+use super::known::{Below, Fixed, Known, Value};
 use super::logic_block::logic_block;
 use crate::verilog::About;
 
@@ -150,29 +150,32 @@ pub struct LinkRow {
 }
 
 logic_block! {
-    /// Picks a link's row and takes it apart, without a clock.
-    pub struct LinkFields {
+    /// Picks the row of one of `L` links and takes it apart, without a clock.
+    pub struct LinkFields<const L: usize> {
         /// The rows; those that the machine does not have are 0.
         pub rows: [Signal<In, Bits<32>>; 8],
         /// The link.
         pub link: Signal<In, Bits<3>>,
         /// The fields of its row; family code 3 reads as S-TAG.
         pub fields: Signal<Out, LinkRow>,
+        index: Signal<Local, Bits<3>>,
         row: Signal<Local, Bits<32>>,
         code: Signal<Local, Bits<2>>,
         enabled: Fixed<{ link::ENABLED.low }, 5>,
         role: Fixed<{ link::ROLE.low }, 5>,
         family: Fixed<{ link::FAMILY.low }, 5>,
         maximum: Fixed<{ link::MAXIMUM.low }, 5>,
+        link_index: Known<Below<L>, 3>,
     }
 }
 
-impl Logic for LinkFields {
+impl<const L: usize> Logic for LinkFields<L> {
     #[hdl_gen]
     fn update(&mut self) {
+        self.index.next = self.link.val() & self.link_index.val();
         self.row.next = 0.into();
         for i in 0..8 {
-            if self.link.val().index() == i {
+            if self.index.val().index() == i {
                 self.row.next = self.rows[i].val();
             }
         }
@@ -193,6 +196,6 @@ impl Logic for LinkFields {
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
-        About::new("link_fields", "no clock").timing()
+        About::new("link_fields", "no clock").with("LINKS", L).timing()
     }
 }

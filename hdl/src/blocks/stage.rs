@@ -109,6 +109,11 @@ logic_block! {
         /// The words.
         pub words: [Signal<Out, Bits<32>>; 8],
         kept: [StageWord; 8],
+        // Where it comes from, all 0 a port or group.
+        from_channel: DFF<Bit>,
+        from_binding: DFF<Bit>,
+        from_vlan: DFF<Bit>,
+        from_counter: DFF<Bit>,
         row_read: DFF<Bits<96>>,
         // Ports, and groups behind them: a block RAM is cheaper than what chooses among as many rows of both.
         rows: FlowRam<96, 7>,
@@ -128,7 +133,7 @@ impl<const N: usize, const PA: usize, const GA: usize, const L: usize> Logic
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clk, row_read);
+        dff_setup!(self, clk, from_channel, from_binding, from_vlan, from_counter, row_read);
         self.rows.clk.next = self.clk.val();
         self.rows.enable.next = true;
         self.rows.addr.next = bit_cast::<7, PA>(bit_cast::<PA, 14>(self.row.val()));
@@ -146,17 +151,21 @@ impl<const N: usize, const PA: usize, const GA: usize, const L: usize> Logic
                 bit_cast::<7, 12>(self.commit.val().row) | self.behind_ports.val();
             self.rows.wdata.next = self.written.val() & self.group_mask.val();
         }
+        self.from_channel.d.next = self.of_channel.val();
+        self.from_binding.d.next = self.of_binding.val();
+        self.from_vlan.d.next = self.of_vlan.val();
+        self.from_counter.d.next = self.of_counter.val();
         self.chosen.next = self.rows.data.val();
-        if self.of_channel.val() {
+        if self.from_channel.q.val() {
             self.chosen.next = self.channel_read.val();
         }
-        if self.of_binding.val() {
+        if self.from_binding.q.val() {
             self.chosen.next = self.binding_read.val();
         }
-        if self.of_vlan.val() {
+        if self.from_vlan.q.val() {
             self.chosen.next = bit_cast::<96, N>(self.vlan_read.val());
         }
-        if self.of_counter.val() {
+        if self.from_counter.q.val() {
             self.chosen.next = 0.into();
         }
         self.row_read.d.next = self.chosen.val();

@@ -52,7 +52,7 @@ fn binding_admits_bound_sources_and_those_of_open_vlans() {
                 new.port |= random.below(8) as u8 * PORTS as u8;
             }
         }
-        let commit_vlan = random.one_in(8);
+        let valid = !random.one_in(4);
         let mut staged = new.pack();
         // Bits that belong to no field may be anything.
         staged[1] |= (random.bits() as u32) & 0xF000_0000;
@@ -60,22 +60,17 @@ fn binding_admits_bound_sources_and_those_of_open_vlans() {
         let commit = if random.one_in(2) { 1 << random.below(4) } else { 0 };
         let commit = if random.one_in(50) { random.below(16) } else { commit };
         // The bus brings a row that is not valid as zeros.
-        let valid = commit_vlan || !random.one_in(4);
         if !valid {
             staged = [0; 8];
         }
-        if commit_vlan {
-            row = random.below(3) as usize * 0x7FF;
-            staged[0] = if random.one_in(3) { random.bits() as u32 } else { 0 };
-            new.mac =
-                MacAddr::from_u64(new.mac.to_u64() >> 32 << 32 | u64::from(staged[0])).unwrap();
-        }
+        let commit_vlan = random.one_in(8);
+        let vlan_row = random.below(3) as usize * 0x7FF;
+        let ports = if random.one_in(3) { random.below(1 << PORTS) } else { 0 };
         let way = random.below(4);
         block.en.next = all(en);
         block.key.next = wide(key);
         block.commit.next = Commit {
             binding: commit.to_bits(),
-            vlan: commit_vlan,
             way: way.to_bits(),
             row: row.to_bits(),
             words: bus_words(&staged),
@@ -84,7 +79,15 @@ fn binding_admits_bound_sources_and_those_of_open_vlans() {
             // What is written to other tables is none of these.
             port: random.one_in(2),
             group: random.one_in(2),
+            vlan: random.one_in(2),
             channel: random.below(16).to_bits(),
+        };
+        block.vlan_commit.next = Commit {
+            vlan: commit_vlan,
+            row: vlan_row.to_bits(),
+            words: wide(u128::from(ports)),
+            binding: random.below(16).to_bits(),
+            ..block.commit.val()
         };
         settle(&mut block);
 
@@ -102,9 +105,8 @@ fn binding_admits_bound_sources_and_those_of_open_vlans() {
         }
         let stored = BindingRow::key(new.port % PORTS as u8, new.mac, new.vlan);
         lookup.clock(en, key, &keying, commit, row, valid.then_some((stored, 0)));
-        let ports = u64::from(staged[0]) & ((1 << PORTS) - 1);
         let write = commit_vlan.then_some(ports);
-        admission.clock(en, (vlan.get(), port), row, write);
+        admission.clock(en, (vlan.get(), port), vlan_row, write);
         clock(&mut block);
     }
     let Lookup { hits, bypasses, .. } = lookup;

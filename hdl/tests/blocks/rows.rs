@@ -54,10 +54,10 @@ fn link_fields(row: &spec::LinkRow) -> rows::LinkRow {
 fn rows_come_apart_as_the_spec_says() {
     generates::<PortFields>();
     generates::<GroupFields>();
-    generates::<LinkFields>();
+    generates::<LinkFields<8>>();
     let mut random = Random::new(10);
     let (mut port, mut group, mut link) =
-        (PortFields::default(), GroupFields::default(), LinkFields::default());
+        (PortFields::default(), GroupFields::default(), LinkFields::<8>::default());
     let mut registers = [0; 8];
     for cycle in 0..CYCLES {
         let staged = words(&mut random);
