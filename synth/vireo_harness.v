@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The machine between registers, for place and route: it has more pins than a part does. What goes in comes from a chain
-// of registers, what comes out is registered and folded into one pin, so each of the machine's pins is timed as inside a chip.
+// The machine between registers, for place and route on ECP5: it has more pins than a part does. What goes in is brought by a
+// chain of registers to one of its own, what comes out is registered and folded into one pin, so each of the machine's pins is timed
+// as inside a chip. Reset comes by a clock net, since thousands of registers hang on it.
 // Parameters: WIDTH bits of a stream, PORTS ports of the machine
 `default_nettype none
 
@@ -18,13 +19,20 @@ module vireo_harness #(
     localparam IN   = 105 + 2 * (KEEP + WIDTH);
     localparam OUT  = 74 + 2 * (KEEP + WIDTH) + DEST;
 
+    reg [IN-1:0] chain;
     reg [IN-1:0] in;
-    always @(posedge clk) in <= {in[IN-2:0], d};
+    always @(posedge clk) begin
+        chain <= {chain[IN-2:0], d};
+        in <= chain;
+    end
+
+    wire rst;
+    DCCA rst_buffer (.CLKI(in[0]), .CE(1'b1), .CLKO(rst));
 
     wire [OUT-1:0] out;
     vireo_machine machine (
         .clk(clk),
-        .rst(in[0]),
+        .rst(rst),
         .s_port_tvalid(in[1]), .s_port_tlast(in[2]), .s_port_tid(in[10:3]), .s_port_tuser(in[22:11]),
         .s_link_tvalid(in[23]), .s_link_tlast(in[24]), .s_link_tid(in[32:25]), .s_link_tuser(in[37:33]),
         .m_link_tready(in[38]), .m_port_tready(in[39]),
