@@ -10,7 +10,7 @@ module vireo_channel (
     input  wire [2:0]  link,
     input  wire [71:0] seed_a_0, seed_a_1, seed_a_2, seed_a_3, seed_b_0, seed_b_1, seed_b_2, seed_b_3,
     input  wire [3:0]  choice,
-    input  wire [120:0] commit,
+    input  wire [122:0] commit,
     output wire [95:0] row_read,
     output wire        hit,
     output wire [7:0]  members
@@ -39,7 +39,7 @@ module decapsulate (
     input wire         m_ready,
     input wire [31:0]  links_0,
     input wire [31:0]  links_1,
-    input wire [120:0] commit
+    input wire [120:0] bus
 );
     // Arbitrary, and the same for ever.
     (* anyconst *) reg [15:0] identity;
@@ -58,7 +58,7 @@ module decapsulate (
         .s_id(s_id), .s_user(s_user),
         .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data), .m_keep(m_keep), .m_last(m_last),
         .m_dest(m_dest), .m_id(m_id), .m_user(m_user),
-        .links_0(links_0), .links_1(links_1), .commit(commit), .count(count)
+        .links_0(links_0), .links_1(links_1), .commit({1'b1, 1'b0, bus}), .count(count)
     );
     (* hierconn *) wire [21:0] \dut.u_channel.named_channel ;
     (* hierconn *) wire        \dut.u_channel.named_link ;

@@ -13,7 +13,7 @@ module encapsulate (
     input wire         m_ready,
     input wire [31:0]  links_0,
     input wire [31:0]  links_1,
-    input wire [120:0] commit
+    input wire [120:0] bus
 );
     // Arbitrary, and the same for ever.
     (* anyconst *) reg [15:0] identity;
@@ -32,11 +32,18 @@ module encapsulate (
         .s_id(s_id), .s_user(s_user),
         .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data), .m_keep(m_keep), .m_last(m_last),
         .m_dest(m_dest), .m_user(m_user),
-        .links_0(links_0), .links_1(links_1), .commit(commit), .count(count)
+        .links_0(links_0), .links_1(links_1), .commit({1'b1, 1'b0, bus}), .count(count)
     );
     wire        counted = count[0];
     wire [15:0] counted_octets = count[27:12];
     wire [4:0]  disposition = count[32:28];
+    // Rows are written in any clock, as in a sweep: a clock behind the bus, from the second on.
+    reg  [120:0] commit = 0;
+    reg          open = 0;
+    always @(posedge clk) begin
+        open <= 1;
+        commit <= open ? bus : 0;
+    end
     wire        row_written = commit[0] & (commit[15:13] == port);
     wire [77:0] row_words = commit[102:25];
 
@@ -98,7 +105,7 @@ module encapsulate (
     end
     always @* assume (number < 4 && length < 64);
     // A frame that is cut keeps its identity.
-    always @* assume (links_0[13:0] >= 16 && links_1[13:0] >= 16 && (!commit[0] || row_words[77:64] >= 16));
+    always @* assume (links_0[13:0] >= 16 && links_1[13:0] >= 16 && (!bus[0] || bus[102:89] >= 16));
 
     wire [1:0]  family = link_row[17:16];
     wire [13:0] maximum = id[7:6] == 0 ? port_row[77:64] : link_row[13:0];

@@ -144,21 +144,48 @@ module slices (
         .s_user(o_beat[77:73]), .s_dest(o_beat[86:78]), .s_id(o_beat[94:87]), .en(en_9), .waits(waits_9), .m_valid(v_9), .m_ready(m_ready),
         .m_data(b_9[63:0]), .m_keep(b_9[71:64]), .m_last(b_9[72]), .m_user(b_9[77:73]), .m_dest(b_9[86:78]), .m_id(b_9[94:87])
     );
-    (* hierconn *) wire        \outlet_9.skid ;
-    (* hierconn *) wire [63:0] \outlet_9.skid_data ;
-    (* hierconn *) wire [7:0]  \outlet_9.skid_keep ;
-    (* hierconn *) wire        \outlet_9.skid_last ;
-    (* hierconn *) wire [4:0]  \outlet_9.skid_user ;
-    (* hierconn *) wire [8:0]  \outlet_9.skid_dest ;
-    (* hierconn *) wire [7:0]  \outlet_9.skid_id ;
-    (* hierconn *) wire        \outlet_8.skid ;
-    (* hierconn *) wire [63:0] \outlet_8.skid_data ;
-    (* hierconn *) wire [7:0]  \outlet_8.skid_keep ;
-    (* hierconn *) wire        \outlet_8.skid_last ;
-    (* hierconn *) wire [4:0]  \outlet_8.skid_user ;
-    (* hierconn *) wire [7:0]  \outlet_8.skid_dest ;
-    wire [94:0] kept_9 = {\outlet_9.skid_id , \outlet_9.skid_dest , \outlet_9.skid_user , \outlet_9.skid_last , \outlet_9.skid_keep , \outlet_9.skid_data };
-    wire [85:0] kept_8 = {\outlet_8.skid_dest , \outlet_8.skid_user , \outlet_8.skid_last , \outlet_8.skid_keep , \outlet_8.skid_data };
+    (* hierconn *) wire        \outlet_9.u_octets_0.ready ;
+    (* hierconn *) wire        \outlet_9.u_octets_0.out ;
+    (* hierconn *) wire        \outlet_9.u_octets_0.skid ;
+    (* hierconn *) wire [63:0] \outlet_9.u_octets_0.skid_payload ;
+    (* hierconn *) wire        \outlet_9.u_keep.ready ;
+    (* hierconn *) wire        \outlet_9.u_keep.out ;
+    (* hierconn *) wire        \outlet_9.u_keep.skid ;
+    (* hierconn *) wire [7:0] \outlet_9.u_keep.skid_payload ;
+    (* hierconn *) wire        \outlet_9.u_marks.ready ;
+    (* hierconn *) wire        \outlet_9.u_marks.out ;
+    (* hierconn *) wire        \outlet_9.u_marks.skid ;
+    (* hierconn *) wire [13:0] \outlet_9.u_marks.skid_payload ;
+    (* hierconn *) wire        \outlet_9.u_dest.ready ;
+    (* hierconn *) wire        \outlet_9.u_dest.out ;
+    (* hierconn *) wire        \outlet_9.u_dest.skid ;
+    (* hierconn *) wire [8:0] \outlet_9.u_dest.skid_payload ;
+    (* hierconn *) wire        \outlet_8.u_octets_0.ready ;
+    (* hierconn *) wire        \outlet_8.u_octets_0.out ;
+    (* hierconn *) wire        \outlet_8.u_octets_0.skid ;
+    (* hierconn *) wire [63:0] \outlet_8.u_octets_0.skid_payload ;
+    (* hierconn *) wire        \outlet_8.u_keep.ready ;
+    (* hierconn *) wire        \outlet_8.u_keep.out ;
+    (* hierconn *) wire        \outlet_8.u_keep.skid ;
+    (* hierconn *) wire [7:0] \outlet_8.u_keep.skid_payload ;
+    (* hierconn *) wire        \outlet_8.u_marks.ready ;
+    (* hierconn *) wire        \outlet_8.u_marks.out ;
+    (* hierconn *) wire        \outlet_8.u_marks.skid ;
+    (* hierconn *) wire [13:0] \outlet_8.u_marks.skid_payload ;
+    (* hierconn *) wire        \outlet_8.u_dest.ready ;
+    (* hierconn *) wire        \outlet_8.u_dest.out ;
+    (* hierconn *) wire        \outlet_8.u_dest.skid ;
+    (* hierconn *) wire [7:0] \outlet_8.u_dest.skid_payload ;
+    wire [3:0]  ready_9 = {\outlet_9.u_octets_0.ready , \outlet_9.u_keep.ready , \outlet_9.u_marks.ready , \outlet_9.u_dest.ready };
+    wire [3:0]  out_9 = {\outlet_9.u_octets_0.out , \outlet_9.u_keep.out , \outlet_9.u_marks.out , \outlet_9.u_dest.out };
+    wire [3:0]  skid_9 = {\outlet_9.u_octets_0.skid , \outlet_9.u_keep.skid , \outlet_9.u_marks.skid , \outlet_9.u_dest.skid };
+    wire [3:0]  ready_8 = {\outlet_8.u_octets_0.ready , \outlet_8.u_keep.ready , \outlet_8.u_marks.ready , \outlet_8.u_dest.ready };
+    wire [3:0]  out_8 = {\outlet_8.u_octets_0.out , \outlet_8.u_keep.out , \outlet_8.u_marks.out , \outlet_8.u_dest.out };
+    wire [3:0]  skid_8 = {\outlet_8.u_octets_0.skid , \outlet_8.u_keep.skid , \outlet_8.u_marks.skid , \outlet_8.u_dest.skid };
+    wire [13:0] marks_9 = \outlet_9.u_marks.skid_payload ;
+    wire [13:0] marks_8 = \outlet_8.u_marks.skid_payload ;
+    wire [94:0] kept_9 = {marks_9[13:6], \outlet_9.u_dest.skid_payload , marks_9[5:0] , \outlet_9.u_keep.skid_payload , \outlet_9.u_octets_0.skid_payload };
+    wire [85:0] kept_8 = {\outlet_8.u_dest.skid_payload , marks_8[5:0] , \outlet_8.u_keep.skid_payload , \outlet_8.u_octets_0.skid_payload };
     reg  [94:0] out_0, out_1;
     reg  [1:0]  out_count = 0;
     wire        out_pop = v_9 & m_ready;
@@ -182,10 +209,12 @@ module slices (
     );
     always @* stages_agree: assert (start || pace_8 == {15{en_8}} && pace_9 == {19{en_9}});
     always @* begin
-        outlet_keeps: assert (start || out_count == v_9 + \outlet_9.skid && v_9 == (out_count != 0) && (!v_9 || b_9 == out_0)
-                              && (!\outlet_9.skid || kept_9 == out_1) && (!en_9 || !\outlet_9.skid ));
-        outlets_agree: assert (start || en_8 == en_9 && v_8 == v_9 && \outlet_8.skid == \outlet_9.skid && (!v_8 || b_8 == out_0[85:0])
-                               && (!\outlet_8.skid || kept_8 == out_1[85:0]));
+        outlet_keeps: assert (start || out_count == v_9 + waits_9 && v_9 == (out_count != 0) && (!v_9 || b_9 == out_0)
+                              && (!waits_9 || kept_9 == out_1) && (!en_9 || !waits_9 ));
+        // The slices of an outlet do the same, and so do the outlets.
+        outlets_agree: assert (start || ready_9 == {4{en_9}} && out_9 == {4{v_9}} && skid_9 == {4{waits_9}}
+                               && ready_8 == {4{en_8}} && out_8 == {4{v_8}} && skid_8 == {4{waits_8}} && en_8 == en_9 && v_8 == v_9 && waits_8 == waits_9 && (!v_8 || b_8 == out_0[85:0])
+                               && (!waits_8 || kept_8 == out_1[85:0]));
     end
 endmodule
 

@@ -36,6 +36,42 @@ module streams (
         link_stalled: assert (!link_waits || (m_link_tvalid && link == link_before));
         port_stalled: assert (!port_waits || (m_port_tvalid && port == port_before));
     end
+
+    // Whether the slices of an outlet do the same, without which induction starts from states that do not come up.
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_octets_0.ready ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_octets_0.out ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_octets_0.skid ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_keep.ready ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_keep.out ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_keep.skid ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_marks.ready ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_marks.out ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_marks.skid ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_dest.ready ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_dest.out ;
+    (* hierconn *) wire \dut.u_encapsulate.u_outlet.u_dest.skid ;
+    wire [3:0] link_ready = {\dut.u_encapsulate.u_outlet.u_octets_0.ready , \dut.u_encapsulate.u_outlet.u_keep.ready , \dut.u_encapsulate.u_outlet.u_marks.ready , \dut.u_encapsulate.u_outlet.u_dest.ready };
+    wire [3:0] link_out = {\dut.u_encapsulate.u_outlet.u_octets_0.out , \dut.u_encapsulate.u_outlet.u_keep.out , \dut.u_encapsulate.u_outlet.u_marks.out , \dut.u_encapsulate.u_outlet.u_dest.out };
+    wire [3:0] link_skid = {\dut.u_encapsulate.u_outlet.u_octets_0.skid , \dut.u_encapsulate.u_outlet.u_keep.skid , \dut.u_encapsulate.u_outlet.u_marks.skid , \dut.u_encapsulate.u_outlet.u_dest.skid };
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_octets_0.ready ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_octets_0.out ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_octets_0.skid ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_keep.ready ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_keep.out ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_keep.skid ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_marks.ready ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_marks.out ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_marks.skid ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_dest.ready ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_dest.out ;
+    (* hierconn *) wire \dut.u_decapsulate.u_outlet.u_dest.skid ;
+    wire [3:0] port_ready = {\dut.u_decapsulate.u_outlet.u_octets_0.ready , \dut.u_decapsulate.u_outlet.u_keep.ready , \dut.u_decapsulate.u_outlet.u_marks.ready , \dut.u_decapsulate.u_outlet.u_dest.ready };
+    wire [3:0] port_out = {\dut.u_decapsulate.u_outlet.u_octets_0.out , \dut.u_decapsulate.u_outlet.u_keep.out , \dut.u_decapsulate.u_outlet.u_marks.out , \dut.u_decapsulate.u_outlet.u_dest.out };
+    wire [3:0] port_skid = {\dut.u_decapsulate.u_outlet.u_octets_0.skid , \dut.u_decapsulate.u_outlet.u_keep.skid , \dut.u_decapsulate.u_outlet.u_marks.skid , \dut.u_decapsulate.u_outlet.u_dest.skid };
+    function same(input [3:0] flags);
+        same = flags == 0 || flags == 15;
+    endfunction
+    always @* slices_agree: assert (same(link_ready) && same(link_out) && same(link_skid) && same(port_ready) && same(port_out) && same(port_skid));
 endmodule
 
 `default_nettype wire

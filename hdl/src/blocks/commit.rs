@@ -8,10 +8,6 @@ use rust_hdl::prelude::*;
 /// What is written, and the row that port B addresses: on the bus a cycle before, behind a [`Tap`](super::tap::Tap) in the cycle itself.
 #[derive(LogicStruct, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Commit {
-    /// An operation begins: this is its write cycle.
-    pub begins: Bit,
-    /// Rows are swept in the cycles to come.
-    pub sweeps: Bit,
     /// A `port` row is written.
     pub port: Bit,
     /// A `group` row is written.
@@ -28,4 +24,8 @@ pub struct Commit {
     pub row: Bits<12>,
     /// What is written: the staged words 0 to 2, all 0 for a `channel` or `binding` row that is not valid.
     pub words: Bits<96>,
+    /// An operation begins: this is its write cycle.
+    pub begins: Bit,
+    /// Rows are swept in the cycles to come.
+    pub sweeps: Bit,
 }
