@@ -188,8 +188,8 @@ module slices (
     wire [85:0] kept_8 = {\outlet_8.u_dest.skid_payload , marks_8[5:0] , \outlet_8.u_keep.skid_payload , \outlet_8.u_octets_0.skid_payload };
     reg  [94:0] out_0, out_1;
     reg  [1:0]  out_count = 0;
-    wire        out_pop = v_9 & m_ready;
-    wire        out_push = o_valid & en_9;
+    wire        out_pop = v_9 & m_ready & ~start;
+    wire        out_push = o_valid & en_9 & ~start;
     always @(posedge clk) begin
         out_count <= out_count + out_push - out_pop;
         if (out_pop) out_0 <= out_1;

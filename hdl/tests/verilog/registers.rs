@@ -26,6 +26,8 @@ impl Draw for Commit {
             way: random.value(),
             row: random.value(),
             words: random.value(),
+            begins: random.value(),
+            sweeps: random.value(),
         }
     }
 }
