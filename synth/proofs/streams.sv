@@ -76,8 +76,9 @@ module streams (
     function same(input [3:0] flags);
         same = flags == 0 || flags == 15;
     endfunction
-    always @*
+    always @* begin
         slices_agree: assert (start || same(link_ready) && same(link_out) && same(link_skid) && same(port_ready) && same(port_out) && same(port_skid));
+    end
 endmodule
 
 `default_nettype wire
