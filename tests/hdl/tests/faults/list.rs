@@ -306,10 +306,10 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "counter_forgets_a_sum_that_is_not_written_yet",
-        module: "vireo_ledger_rows256_width32",
-        place: "if ($) begin\n            chosen <= new7;",
-        right: "meets3",
-        faulty: "1'b0",
+        module: "vireo_counter_rows256_width32",
+        place: "times3 <= $;\n        end else begin",
+        right: "3'b010",
+        faulty: "3'b001",
     },
     Fault {
         name: "sweep_leaves_out_a_counter",
