@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The machine between registers, for place and route on ECP5: it has more pins than a part does. What goes in is brought by a
+// The machine between registers, for place and route: it has more pins than a part does. What goes in is brought by a
 // chain of registers to one of its own, what comes out is registered and folded into one pin, so each of the machine's pins is timed
-// as inside a chip. Reset comes by a clock net, since thousands of registers hang on it.
+// as inside a chip.
 // Parameters: WIDTH bits of a stream, PORTS ports of the machine
 `default_nettype none
 
@@ -23,16 +23,14 @@ module vireo_harness #(
     reg [IN-1:0] in;
     always @(posedge clk) begin
         chain <= {chain[IN-2:0], d};
-        in <= chain;
+        // Of two places in the chain: a copy of one would be taken for the next.
+        in <= chain ^ {chain[0], chain[IN-1:1]};
     end
-
-    wire rst;
-    DCCA rst_buffer (.CLKI(in[0]), .CE(1'b1), .CLKO(rst));
 
     wire [OUT-1:0] out;
     vireo_machine machine (
         .clk(clk),
-        .rst(rst),
+        .rst(in[0]),
         .s_port_tvalid(in[1]), .s_port_tlast(in[2]), .s_port_tid(in[10:3]), .s_port_tuser(in[22:11]),
         .s_link_tvalid(in[23]), .s_link_tlast(in[24]), .s_link_tid(in[32:25]), .s_link_tuser(in[37:33]),
         .m_link_tready(in[38]), .m_port_tready(in[39]),
