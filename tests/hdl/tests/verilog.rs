@@ -19,8 +19,8 @@ const BLOCK_RAMS: [(&str, usize, usize); 3] = [
     ("vireo_binding", 4 * 4 + 2, 4 * 2 + 1),
     // Four ways of 64 rows, 34 bits wide.
     ("vireo_channel", 4 * 2, 4),
-    // Two banks of 2048 counters.
-    ("vireo_counter_rows2048_width32", 2 * 4, 2 * 2),
+    // Two banks of 256 counters.
+    ("vireo_counter_rows256_width32", 2, 2),
 ];
 
 /// A machine's folder.

@@ -50,13 +50,13 @@ fn proofs_with(list: &str) -> tempfile::TempDir {
     folder
 }
 
-/// A list of one proof, the streams', with one mutant: this text of the outlet replaced by that.
+/// A list of one proof, the streams', with one mutant: this text of a slice of the outlets replaced by that.
 fn streams(find: &str, replace: &str) -> String {
     format!(
         "[[proof]]\nname = 'streams'\nmode = 'prove'\ndepth = 6\n\
-         cut = ['vireo_(?!machine|encapsulate|decapsulate|registers|outlet_|bus_).*']\n\
-         [proof.asserts]\nlink_stalled = 1\nport_stalled = 1\n\
-         [[proof.mutant]]\nname = 'mutant'\nmodule = 'vireo_outlet_w64_d8'\n\
+         cut = ['vireo_(?!machine|encapsulate|decapsulate|registers|outlet_|slice_|bus_).*']\n\
+         [proof.asserts]\nlink_stalled = 1\nport_stalled = 1\nslices_agree = 1\n\
+         [[proof.mutant]]\nname = 'mutant'\nmodule = 'vireo_slice_p14'\n\
          find = '''{find}'''\nreplace = '''{replace}'''\nbreaks = 'link_stalled'\n"
     )
 }

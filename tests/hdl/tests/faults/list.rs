@@ -305,11 +305,11 @@ pub(crate) const FAULTS: &[Fault] = &[
         faulty: "LAST - 7'd1",
     },
     Fault {
-        name: "counter_forgets_a_sum_that_is_not_written_yet",
-        module: "vireo_counter_rows256_width32",
-        place: "times3 <= $;\n        end else begin",
-        right: "3'b010",
-        faulty: "3'b001",
+        name: "counter_adds_to_the_sum_of_the_other_bank",
+        module: "vireo_ledger_rows256_width32",
+        place: "end else if ($) begin\n            chosen <= rams_1_data;",
+        right: "banks_2",
+        faulty: "~banks_2",
     },
     Fault {
         name: "sweep_leaves_out_a_counter",
