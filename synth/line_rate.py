@@ -36,8 +36,8 @@ DIRECTIONS = ["encapsulate", "decapsulate"]
 MEASURED = [*range(60, 201), *range(201, 1518, 21), 1518]
 # Frames in a row of one size in a measurement.
 FRAMES = 64
-# Beats that the intake holds at most (docs/pipeline.md, 3.1): so many clocks of a row do not show where frames enter.
-QUEUE = 15
+# Places of the intake's queue (docs/pipeline.md, 3.1): so many clocks of a row do not show where frames enter.
+QUEUE = 16
 
 
 @dataclass(frozen=True)
