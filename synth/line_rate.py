@@ -34,10 +34,8 @@ DIRECTIONS = ["encapsulate", "decapsulate"]
 # Sizes whose clocks are measured: each at which a frame's head decides, and above those enough to meet every remainder
 # of the widest beat.
 MEASURED = [*range(60, 201), *range(201, 1518, 21), 1518]
-# Frames in a row of one size in a measurement.
-FRAMES = 64
-# Places of the intake's queue (docs/pipeline.md, 3.1): so many clocks of a row do not show where frames enter.
-QUEUE = 16
+# Frames in a row of one size in a measurement: what fills the intake's queue (docs/pipeline.md, 3.1), and what then shows the rate.
+FILL, FRAMES = 64, 32
 
 
 @dataclass(frozen=True)
@@ -126,8 +124,8 @@ def program() -> str:
     return next(filter(None, reversed(made)))
 
 
-def measure(vireo: str, width: int, size: int, folder: pathlib.Path) -> dict[str, int]:
-    """Runs both directions of the cycle model with nothing but frames of one size; clocks a frame, by direction.
+def busy(vireo: str, width: int, size: int, frames: int, folder: pathlib.Path) -> dict[str, int]:
+    """Runs both directions of the cycle model with so many frames of one size; clocks in which each is busy.
 
     A frame of the smallest size ends the row, so that what is lost behind the last of the row shows as well.
     """
@@ -135,7 +133,7 @@ def measure(vireo: str, width: int, size: int, folder: pathlib.Path) -> dict[str
         return ADDRESSES + tag + ETHER_TYPE + bytes(octets - 14)
 
     for name, tag in ("port", b""), ("link", E_TAG):
-        capture(folder / f"{name}.pcap", [frame(size, tag)] * FRAMES + [frame(SIZES[0], tag)])
+        capture(folder / f"{name}.pcap", [frame(size, tag)] * frames + [frame(SIZES[0], tag)])
     (folder / "machine.toml").write_text(CONFIGURATION)
     inputs = [word for name in ("port", "link") for word in ("--in", f"{name}={folder / name}.pcap")]
     command = [vireo, "run", str(folder / "machine.toml"), *inputs]
@@ -147,15 +145,21 @@ def measure(vireo: str, width: int, size: int, folder: pathlib.Path) -> dict[str
     if ran.returncode:
         sys.exit(f"{shlex.join(command)}\n{ran.stderr.strip()}")
     streams = json.loads(ran.stdout)["streams"]
+    for direction in DIRECTIONS:
+        if streams[direction]["frames_out"] != frames + 1:
+            sys.exit(f"{width} bits, {size} octets, {direction}: not {frames + 1} frames left: {streams[direction]}")
+    return {direction: streams[direction]["busy_cycles"] for direction in DIRECTIONS}
+
+
+def measure(vireo: str, width: int, size: int, folder: pathlib.Path) -> dict[str, int]:
+    """Clocks a frame, by direction, of frames of one size without end: what the queue takes up until it is full does not count."""
+    before, after = (busy(vireo, width, size, frames, folder) for frames in (FILL, FILL + FRAMES))
     measured = {}
     for direction in DIRECTIONS:
-        octets = SIZES[0] + (TAG if direction == "decapsulate" else 0)
-        row = streams[direction]["busy_cycles"] - math.ceil(octets * 8 / width)
-        # The intake's queue takes clocks up until it is full, and then gives every one on to the port.
-        each = -(-row // FRAMES)
-        if streams[direction]["frames_out"] != FRAMES + 1 or each * FRAMES - row > QUEUE:
-            sys.exit(f"{width} bits, {size} octets, {direction}: not {FRAMES} frames alike: {streams[direction]}")
-        measured[direction] = each
+        row = after[direction] - before[direction]
+        if row % FRAMES:
+            sys.exit(f"{width} bits, {size} octets, {direction}: {FRAMES} frames take {row} clocks, not each as many")
+        measured[direction] = row // FRAMES
     return measured
 
 
