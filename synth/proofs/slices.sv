@@ -151,7 +151,7 @@ module slices (
     (* hierconn *) wire        \outlet_9.u_keep.ready ;
     (* hierconn *) wire        \outlet_9.u_keep.out ;
     (* hierconn *) wire        \outlet_9.u_keep.skid ;
-    (* hierconn *) wire [7:0] \outlet_9.u_keep.skid_payload ;
+    (* hierconn *) wire [7:0]  \outlet_9.u_keep.skid_payload ;
     (* hierconn *) wire        \outlet_9.u_marks.ready ;
     (* hierconn *) wire        \outlet_9.u_marks.out ;
     (* hierconn *) wire        \outlet_9.u_marks.skid ;
@@ -159,7 +159,7 @@ module slices (
     (* hierconn *) wire        \outlet_9.u_dest.ready ;
     (* hierconn *) wire        \outlet_9.u_dest.out ;
     (* hierconn *) wire        \outlet_9.u_dest.skid ;
-    (* hierconn *) wire [8:0] \outlet_9.u_dest.skid_payload ;
+    (* hierconn *) wire [8:0]  \outlet_9.u_dest.skid_payload ;
     (* hierconn *) wire        \outlet_8.u_octets_0.ready ;
     (* hierconn *) wire        \outlet_8.u_octets_0.out ;
     (* hierconn *) wire        \outlet_8.u_octets_0.skid ;
@@ -167,7 +167,7 @@ module slices (
     (* hierconn *) wire        \outlet_8.u_keep.ready ;
     (* hierconn *) wire        \outlet_8.u_keep.out ;
     (* hierconn *) wire        \outlet_8.u_keep.skid ;
-    (* hierconn *) wire [7:0] \outlet_8.u_keep.skid_payload ;
+    (* hierconn *) wire [7:0]  \outlet_8.u_keep.skid_payload ;
     (* hierconn *) wire        \outlet_8.u_marks.ready ;
     (* hierconn *) wire        \outlet_8.u_marks.out ;
     (* hierconn *) wire        \outlet_8.u_marks.skid ;
@@ -175,7 +175,7 @@ module slices (
     (* hierconn *) wire        \outlet_8.u_dest.ready ;
     (* hierconn *) wire        \outlet_8.u_dest.out ;
     (* hierconn *) wire        \outlet_8.u_dest.skid ;
-    (* hierconn *) wire [7:0] \outlet_8.u_dest.skid_payload ;
+    (* hierconn *) wire [7:0]  \outlet_8.u_dest.skid_payload ;
     wire [3:0]  ready_9 = {\outlet_9.u_octets_0.ready , \outlet_9.u_keep.ready , \outlet_9.u_marks.ready , \outlet_9.u_dest.ready };
     wire [3:0]  out_9 = {\outlet_9.u_octets_0.out , \outlet_9.u_keep.out , \outlet_9.u_marks.out , \outlet_9.u_dest.out };
     wire [3:0]  skid_9 = {\outlet_9.u_octets_0.skid , \outlet_9.u_keep.skid , \outlet_9.u_marks.skid , \outlet_9.u_dest.skid };
@@ -210,10 +210,11 @@ module slices (
     always @* stages_agree: assert (start || pace_8 == {15{en_8}} && pace_9 == {19{en_9}});
     always @* begin
         outlet_keeps: assert (start || out_count == v_9 + waits_9 && v_9 == (out_count != 0) && (!v_9 || b_9 == out_0)
-                              && (!waits_9 || kept_9 == out_1) && (!en_9 || !waits_9 ));
+                              && (!waits_9 || kept_9 == out_1) && (!en_9 || !waits_9));
         // The slices of an outlet do the same, and so do the outlets.
         outlets_agree: assert (start || ready_9 == {4{en_9}} && out_9 == {4{v_9}} && skid_9 == {4{waits_9}}
-                               && ready_8 == {4{en_8}} && out_8 == {4{v_8}} && skid_8 == {4{waits_8}} && en_8 == en_9 && v_8 == v_9 && waits_8 == waits_9 && (!v_8 || b_8 == out_0[85:0])
+                               && ready_8 == {4{en_8}} && out_8 == {4{v_8}} && skid_8 == {4{waits_8}}
+                               && en_8 == en_9 && v_8 == v_9 && waits_8 == waits_9 && (!v_8 || b_8 == out_0[85:0])
                                && (!waits_8 || kept_8 == out_1[85:0]));
     end
 endmodule

@@ -184,7 +184,7 @@ logic_block! {
         names_op: DFF<Bit>,
         names_pop: DFF<Bit>,
         whole: DFF<Bit>,
-        // What is written, from then on too: so much hangs on it that the bus holds a copy for what is to be told apart.
+        // What is written, from then on too. So many registers hang on it that the bus's own is left to what must be told apart before.
         written: DFF<Bits<32>>,
         strobes: DFF<Bits<4>>,
         // Which of its page, a bit a word: of eight or twelve.
