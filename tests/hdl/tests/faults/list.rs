@@ -305,6 +305,13 @@ pub(crate) const FAULTS: &[Fault] = &[
         faulty: "LAST - 7'd1",
     },
     Fault {
+        name: "counter_forgets_a_sum_that_is_not_written_yet",
+        module: "vireo_ledger_rows256_width144",
+        place: "if ($) begin\n            chosen <= new7;",
+        right: "meets3",
+        faulty: "1'b0",
+    },
+    Fault {
         name: "counter_adds_to_the_sum_of_the_other_bank",
         module: "vireo_ledger_rows256_width32",
         place: "end else if ($) begin\n            chosen <= rams_1_data;",
@@ -352,6 +359,13 @@ pub(crate) const FAULTS: &[Fault] = &[
         place: "pop & (|count) & ($);",
         right: "first == pop_sequence",
         faulty: "1'b1",
+    },
+    Fault {
+        name: "row_does_not_reach_its_table",
+        module: "vireo_tap",
+        place: "open <= bus[122] | ($);",
+        right: "bus[121] & ~open",
+        faulty: "1'b0",
     },
     Fault {
         name: "sweep_leaves_out_a_row",
