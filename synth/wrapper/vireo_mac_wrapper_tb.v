@@ -123,11 +123,12 @@ module vireo_traffic #(
         end
     endtask
 
-    // Sends so many frames, with random gaps between them.
+    // Sends so many frames, with random gaps between them; behind the one that fills its FIFO alone it waits until that has left.
     task send_all(input integer frames, input integer gap);
         repeat (frames) begin
             send(1'b1);
             repeat ($unsigned($random(seed)) % gap) @(posedge rx_clk);
+            if (size(sent + cut - 1) == 4096) repeat (2 * 64) @(posedge rx_clk);
         end
     endtask
 
