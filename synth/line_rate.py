@@ -118,7 +118,8 @@ def program() -> str:
     """The workspace's own `vireo`, built if need be in the profile that its tests build; VIREO names another."""
     if "VIREO" in os.environ:
         return os.environ["VIREO"]
-    command = ["cargo", "build", "--quiet", "--locked", "--package", "vireo-sim", "--bin", "vireo"]
+    # With the features of the whole workspace, as its tests have built most of it already.
+    command = ["cargo", "build", "--quiet", "--locked", "--workspace", "--bin", "vireo"]
     built = subprocess.run([*command, "--message-format", "json"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     made = [json.loads(line).get("executable") for line in built.stdout.splitlines()]
     if built.returncode or not any(made):
