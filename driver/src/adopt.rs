@@ -47,8 +47,7 @@ impl<R: Placed> ExactMatch<R> {
     /// The table as it stands in the machine.
     fn read(bus: &mut impl RegisterBus, rows: usize) -> Result<Self, Error> {
         let hashing = Self::read_hashing(bus)?;
-        // Drawn seeds are not 0, but for one in 2^72; those that reset leaves, or a write that was cut short, are.
-        if (0..WAYS).any(|way| hashing.seeds(way).contains(&0)) {
+        if !(0..WAYS).all(|way| seeds::is_whole(hashing.seed(way))) {
             return Err(Error::NotSeeded { table: R::TABLE });
         }
         let mut table = Self::new(hashing, rows);
@@ -65,7 +64,7 @@ impl<R: Placed> ExactMatch<R> {
     fn read_hashing(bus: &mut impl RegisterBus) -> Result<Hashing, BusError> {
         let choice = R::CHOICE.of(bus.read(SEED_CHOICE.address)?) as u8;
         let [a, b] = R::SEEDS;
-        Ok(Hashing { sets: [seeds::read(bus, &a)?, seeds::read(bus, &b)?], choice })
+        Ok(Hashing { seeds: [seeds::read(bus, &a)?, seeds::read(bus, &b)?], choice })
     }
 
     /// Ways have to come lowest first, as the lowest that hits wins a lookup.

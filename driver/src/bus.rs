@@ -165,7 +165,7 @@ mod tests {
             text(0x20C).starts_with("write of stage[3] (0x20c) got no answer within 100 cycles")
         );
         assert!(text(0x220).starts_with("write of op (0x220) "));
-        assert!(text(0x4C4).starts_with("write of seed_binding_b[1] (0x4c4) "));
+        assert!(text(0x434).starts_with("write of seed_binding_b[1] (0x434) "));
         assert!(text(0xFFC).starts_with("write of no register (0xffc) "));
     }
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use vireo_spec::ether::VlanId;
 use vireo_spec::geometry::Geometry;
-use vireo_spec::hash::Seeds;
 use vireo_spec::registers as map;
 use vireo_spec::rows::{BindingRow, ChannelRow};
 use vireo_spec::table::Table;
@@ -90,17 +89,17 @@ impl<B: RegisterBus> Device<B> {
     pub fn initialize(&mut self, seed: u64) -> Result<(), Error> {
         self.placed = None;
         let mut fresh = true;
-        for set in [map::SEED_CHANNEL_A, map::SEED_BINDING_A] {
-            fresh = fresh && seeds::read(&mut self.bus, &set)? == Seeds::default();
+        for seed in [map::SEED_CHANNEL_A, map::SEED_BINDING_A] {
+            fresh = fresh && seeds::read(&mut self.bus, &seed)? == 0;
         }
         if !fresh {
             self.clear_tables()?;
         }
         let Drawn { channels, bindings } = Drawn::from(seed);
         self.bus.write(map::SEED_CHOICE.address, 0)?;
-        seeds::write(&mut self.bus, &map::SEED_CHANNEL_A, &channels)?;
-        seeds::write(&mut self.bus, &map::SEED_BINDING_A, &bindings)?;
-        let all_a = |seeds| Hashing { sets: [seeds, Seeds::default()], choice: 0 };
+        seeds::write(&mut self.bus, &map::SEED_CHANNEL_A, channels)?;
+        seeds::write(&mut self.bus, &map::SEED_BINDING_A, bindings)?;
+        let all_a = |seed| Hashing { seeds: [seed, 0], choice: 0 };
         self.placed = Some(PlacedTables {
             channels: ExactMatch::new(all_a(channels), self.geometry.channel_rows()),
             bindings: ExactMatch::new(all_a(bindings), self.geometry.binding_rows()),

@@ -167,7 +167,7 @@ pub enum Error {
         /// The table.
         table: Table,
     },
-    /// A hash table was used before its seeds were drawn. Nothing was accessed.
+    /// A hash table was used before its seed was drawn. Nothing was accessed.
     #[error("this device's hash tables have no seeds yet: call initialize first")]
     NotInitialized,
     /// A hash table has no place for a row, nor a move of others that would make one. Nothing was changed.
@@ -190,18 +190,18 @@ pub enum Error {
         /// The table.
         table: Table,
     },
-    /// A hash table on the machine has no seeds that a driver drew. Nothing was changed.
+    /// A hash table on the machine has no seed that a driver drew. Nothing was changed.
     #[error(
-        "table {} hashes with a seed of 0: expected seeds that a driver drew; the machine comes from \
+        "table {} hashes with a seed that no driver drew; the machine comes from \
          reset, or its initialization was cut short: call initialize", .table.name()
     )]
     NotSeeded {
         /// The table.
         table: Table,
     },
-    /// A table is too full for new seeds: its rows have to find place in all ways but one. Nothing was changed.
+    /// A table is too full for a new seed: its rows have to find place in all ways but one. Nothing was changed.
     #[error(
-        "table {} is too full for new seeds: expected at most {REHASH_LOAD} % of its {rows} rows used, \
+        "table {} is too full for a new seed: expected at most {REHASH_LOAD} % of its {rows} rows used, \
          found {used}; remove rows first", .table.name()
     )]
     RehashRefused {
@@ -212,9 +212,9 @@ pub enum Error {
         /// Rows in all ways.
         rows: usize,
     },
-    /// No way could be emptied into the others. All rows are found, some ways have the new seeds.
+    /// No way could be emptied into the others. All rows are found, some ways have the new seed.
     #[error(
-        "table {} keeps some of its old seeds: its {used} rows, of {rows}, find no place in all ways but one, \
+        "table {} keeps its old seed in some ways: its {used} rows, of {rows}, find no place in all ways but one, \
          which is rare and only likely in small tables; call rehash with another number, or remove rows first",
         .table.name()
     )]

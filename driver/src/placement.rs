@@ -31,7 +31,7 @@ pub const SEARCH_BOUND: usize = 1000;
 pub trait Placed: Copy {
     /// The table it stands in.
     const TABLE: Table;
-    /// Its seed sets, A and B.
+    /// Its seeds, A and B.
     const SEEDS: [Register; 2];
     /// Its ways in register `seed_choice`.
     const CHOICE: Field;
@@ -108,7 +108,7 @@ pub struct ExactMatch<R> {
 }
 
 impl<R: Placed> ExactMatch<R> {
-    /// An empty table of `rows` rows per way, as the machine holds it after its seeds were written.
+    /// An empty table of `rows` rows per way, as the machine holds it after its seed was written.
     pub(crate) fn new(hashing: Hashing, rows: usize) -> Self {
         let ways = std::array::from_fn(|_| vec![None; rows]);
         Self { hashing, ways, slots: HashMap::new(), in_doubt: Doubt::default() }
@@ -139,7 +139,7 @@ impl<R: Placed> ExactMatch<R> {
         self.ways.iter().map(Vec::len).sum()
     }
 
-    /// The seeds that each way hashes with.
+    /// The seed that each way hashes with.
     pub fn hashing(&self) -> &Hashing {
         &self.hashing
     }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
-//! New seeds for a hash table that is in use, way by way, so that every row is found all the while.
+//! A new seed for a hash table that is in use, way by way, so that every row is found all the while.
 //!
-//! The new seeds go into the set that no way uses. Then each way is emptied into the others, as an insert makes room: a row is
-//! written at its new place before it leaves the old one. The empty way takes the new seeds in one clock, and the rows of the
+//! The new seed goes where no way uses one. Then each way is emptied into the others, as an insert makes room: a row is
+//! written at its new place before it leaves the old one. The empty way takes the new seed in one clock, and the rows of the
 //! next way find it free. Three ways have to hold what four did; up to [`REHASH_LOAD`] they do.
 //!
-//! **Failures.** A rehash that the bus, or the end of the driver, cuts short leaves some ways on either set: a table like any
-//! other. The next rehash first brings all ways to one set: to the wanted seeds if one has them, and is done.
+//! **Failures.** A rehash that the bus, or the end of the driver, cuts short leaves some ways on either seed: a table like any
+//! other. The next rehash first brings all ways to one seed: to the wanted one if one has it, and is done.
 
 use vireo_spec::geometry::WAYS;
-use vireo_spec::hash::Seeds;
 use vireo_spec::registers::SEED_CHOICE;
 use vireo_spec::table::Table;
 
@@ -17,15 +16,15 @@ use crate::placement::{ExactMatch, Placed};
 use crate::seeds::{self, Drawn};
 use crate::{BusError, Device, Error, RegisterBus};
 
-/// Percent of its rows that a table may use when it is given new seeds.
+/// Percent of its rows that a table may use when it is given a new seed.
 pub const REHASH_LOAD: usize = 65;
 
 /// By choice of all ways: whether a rehash has been there.
 type Tried = [bool; 1 << WAYS];
 
 impl<B: RegisterBus> Device<B> {
-    /// Gives a hash table the seeds that are drawn from `seed` (the same for the same number), while frames flow: no lookup
-    /// misses a row. A table that has them already is left as it is.
+    /// Gives a hash table the seed that is drawn from `seed` (the same for the same number), while frames flow: no lookup
+    /// misses a row. A table that has it already is left as it is.
     ///
     /// # Errors
     /// [`Error::NotHashed`], [`Error::NotInitialized`] or [`Error::RehashRefused`] before anything is changed.
@@ -42,13 +41,13 @@ impl<B: RegisterBus> Device<B> {
 }
 
 impl<R: Placed> ExactMatch<R> {
-    fn rehash(&mut self, bus: &mut impl RegisterBus, wanted: Seeds) -> Result<(), Error> {
+    fn rehash(&mut self, bus: &mut impl RegisterBus, wanted: u128) -> Result<(), Error> {
         let (table, used, rows) = (R::TABLE, self.len(), self.capacity());
         if used * 100 > rows * REHASH_LOAD {
             return Err(Error::RehashRefused { table, used, rows });
         }
         self.settle(bus, None)?;
-        let has = |set: &usize| self.hashing.uses(*set) && self.hashing.sets[*set] == wanted;
+        let has = |which: &usize| self.hashing.uses(*which) && self.hashing.seeds[*which] == wanted;
         let mostly = usize::from(2 * self.hashing.choice.count_ones() as usize > WAYS);
         let there = [0, 1].into_iter().find(has);
         let mut old = there.unwrap_or(mostly);
@@ -60,25 +59,25 @@ impl<R: Placed> ExactMatch<R> {
             }
             if reached {
                 let new = 1 - old;
-                seeds::write(bus, &R::SEEDS[new], &wanted)?;
-                self.hashing.sets[new] = wanted;
+                seeds::write(bus, &R::SEEDS[new], wanted)?;
+                self.hashing.seeds[new] = wanted;
                 reached = self.reaches(bus, new, &mut Tried::default())?;
             }
         }
         if reached { Ok(()) } else { Err(Error::RehashStuck { table, used, rows }) }
     }
 
-    /// Goes from choice to choice, a way at a time, until all ways hash with `set`; `false` if no choice that was not `tried`
+    /// Goes from choice to choice, a way at a time, until all ways hash with seed `which`; `false` if no choice that was not `tried`
     /// leads there. In small tables now and then a way cannot be emptied, and another has to go first, or back and again.
     fn reaches(
         &mut self,
         bus: &mut impl RegisterBus,
-        set: usize,
+        which: usize,
         tried: &mut Tried,
     ) -> Result<bool, BusError> {
         tried[usize::from(self.hashing.choice)] = true;
         let (there, on_the_way): (Vec<_>, Vec<_>) =
-            (0..WAYS).partition(|&way| self.hashing.set_of(way) == set);
+            (0..WAYS).partition(|&way| self.hashing.choice_of(way) == which);
         if on_the_way.is_empty() {
             return Ok(true);
         }
@@ -88,14 +87,14 @@ impl<R: Placed> ExactMatch<R> {
                 continue;
             }
             // The way back is always open: the other ways held all rows a moment ago.
-            if self.reaches(bus, set, tried)? || !self.turn(bus, way)? {
-                return Ok(self.hashing.choice == [0, (1 << WAYS) - 1][set]);
+            if self.reaches(bus, which, tried)? || !self.turn(bus, way)? {
+                return Ok(self.hashing.choice == [0, (1 << WAYS) - 1][which]);
             }
         }
         Ok(false)
     }
 
-    /// Empties `way` and lets it hash with the other set; `false` if the other ways have no place for its rows.
+    /// Empties `way` and lets it hash with the other seed; `false` if the other ways have no place for its rows.
     fn turn(&mut self, bus: &mut impl RegisterBus, way: usize) -> Result<bool, BusError> {
         let emptied = self.empty(bus, way)?;
         if emptied {
@@ -119,7 +118,7 @@ impl<R: Placed> ExactMatch<R> {
         Ok(true)
     }
 
-    /// Writes which set each way hashes with; the other table's ways keep theirs.
+    /// Writes which seed each way hashes with; the other table's ways keep theirs.
     pub(crate) fn write_choice(&mut self, bus: &mut impl RegisterBus) -> Result<(), BusError> {
         let register = bus.read(SEED_CHOICE.address)?;
         let others = register & !R::CHOICE.at(R::CHOICE.max() as u32);

@@ -310,14 +310,12 @@ impl<
             self.encapsulate.links[i].next = self.registers.links[i].val();
             self.decapsulate.links[i].next = self.registers.links[i].val();
         }
-        for i in 0..4 {
-            self.encapsulate.seed_a[i].next = self.registers.binding_seed_a[i].val();
-            self.encapsulate.seed_b[i].next = self.registers.binding_seed_b[i].val();
-            self.decapsulate.seed_a[i].next = self.registers.binding_seed_a[i].val();
-            self.decapsulate.seed_b[i].next = self.registers.binding_seed_b[i].val();
-            self.decapsulate.channel_seed_a[i].next = self.registers.channel_seed_a[i].val();
-            self.decapsulate.channel_seed_b[i].next = self.registers.channel_seed_b[i].val();
-        }
+        self.encapsulate.seed_a.next = self.registers.binding_seed_a.val();
+        self.encapsulate.seed_b.next = self.registers.binding_seed_b.val();
+        self.decapsulate.seed_a.next = self.registers.binding_seed_a.val();
+        self.decapsulate.seed_b.next = self.registers.binding_seed_b.val();
+        self.decapsulate.channel_seed_a.next = self.registers.channel_seed_a.val();
+        self.decapsulate.channel_seed_b.next = self.registers.channel_seed_b.val();
 
         self.encapsulate.s_valid.next = self.s_port_tvalid.val();
         self.encapsulate.s_data.next = self.s_port_tdata.val();

@@ -277,9 +277,9 @@ fn tagged(frame: &[u8], tag: &[u8]) -> Vec<u8> {
     [&frame[..12], tag, &frame[12..]].concat()
 }
 
-/// Where a key stands with seeds of 0, in a way of 16 rows.
+/// Where a key stands with a seed of 0, in a way of 16 rows.
 fn place(key: u128, way: u8) -> u16 {
-    hash::index(hash::permute(key, &[0; 4]), way.into(), 16) as u16
+    hash::index(hash::permute(key, 0), way.into(), 16) as u16
 }
 
 const HOST: [u8; 6] = [0x52, 0x54, 0, 0, 0, 1];

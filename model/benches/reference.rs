@@ -8,7 +8,7 @@ use vireo_model::reference::Machine;
 use vireo_spec::ether::{MacAddr, Priority, VlanId};
 use vireo_spec::field::Words;
 use vireo_spec::geometry::Geometry;
-use vireo_spec::hash::{self, Seeds};
+use vireo_spec::hash;
 use vireo_spec::pins::StreamId;
 use vireo_spec::ports::PortSet;
 use vireo_spec::registers;
@@ -42,7 +42,7 @@ fn machine(role: Role) -> Machine {
     };
     write_row(&mut machine, Table::Port, PORT.into(), &port.pack());
 
-    let place = |key, rows| hash::index(hash::permute(key, &Seeds::default()), 0, rows);
+    let place = |key, rows| hash::index(hash::permute(key, 0), 0, rows);
     let vlan = VlanId::default();
     let row = place(BindingRow::key(PORT, SOURCE, vlan), geometry.binding_rows());
     let binding = BindingRow { port: PORT, mac: SOURCE, vlan };

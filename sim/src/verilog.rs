@@ -140,12 +140,7 @@ pub fn files(geometry: Geometry) -> Result<Vec<File>, VerilogError> {
     files.push(file("vireo.md", markdown::text()));
     files.push(file("vireo.h", c_header::text()));
     files.extend(design.files);
-    files.extend(
-        design
-            .vendor
-            .into_iter()
-            .map(|vendor| file(&format!("vendor/{}", vendor.name), vendor.text)),
-    );
+    files.extend(design.vendor);
     Ok(files)
 }
 
@@ -210,8 +205,9 @@ fn readme(geometry: Geometry, design: &Design) -> String {
         .vendor
         .iter()
         .map(|file| {
-            let (family, name) = file.name.split_once('/').unwrap_or(("", &file.name));
-            format!("- `vendor/{family}/{name}`: give it to the tools for {family} instead of `{name}`.\n")
+            let mut parts = file.name.rsplit('/');
+            let [name, family] = [parts.next(), parts.next()].map(Option::unwrap_or_default);
+            format!("- `{}`: give it to the tools for {family} instead of `{name}`.\n", file.name)
         })
         .collect();
     format!(

@@ -8,7 +8,7 @@ module vireo_channel (
     input  wire [2:0]  en,
     input  wire [21:0] channel,
     input  wire [2:0]  link,
-    input  wire [71:0] seed_a_0, seed_a_1, seed_a_2, seed_a_3, seed_b_0, seed_b_1, seed_b_2, seed_b_3,
+    input  wire [71:0] seed_a, seed_b,
     input  wire [3:0]  choice,
     input  wire [122:0] commit,
     output wire [95:0] row_read,

@@ -199,15 +199,15 @@ module slices (
         end
     end
     // The stages of a direction move by copies of its outlet's ready.
-    wire [14:0] pace_8;
-    wire [18:0] pace_9;
-    vireo_pace_n15 stages_8 (
+    wire [18:0] pace_8;
+    wire [26:0] pace_9;
+    vireo_pace_n19 stages_8 (
         .clk(clk), .rst(start), .s_valid(o_valid), .waits(waits_8), .m_valid(v_8), .m_ready(m_ready), .en(pace_8)
     );
-    vireo_pace_n19 stages_9 (
+    vireo_pace_n27 stages_9 (
         .clk(clk), .rst(start), .s_valid(o_valid), .waits(waits_9), .m_valid(v_9), .m_ready(m_ready), .en(pace_9)
     );
-    always @* stages_agree: assert (start || pace_8 == {15{en_8}} && pace_9 == {19{en_9}});
+    always @* stages_agree: assert (start || pace_8 == {19{en_8}} && pace_9 == {27{en_9}});
     always @* begin
         outlet_keeps: assert (start || out_count == v_9 + waits_9 && v_9 == (out_count != 0) && (!v_9 || b_9 == out_0)
                               && (!waits_9 || kept_9 == out_1) && (!en_9 || !waits_9));

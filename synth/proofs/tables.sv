@@ -2,13 +2,13 @@
 // Tables in block RAM: a lookup, and software's read, see the row last written at the address, whole, or nothing.
 `default_nettype none
 
-// Instead of the hash: what the harness says in place of the first seed. So the index is arbitrary in every clock.
+// Instead of the hash: what the harness says in place of the seed. So the index is arbitrary in every clock.
 module vireo_hash (
     input wire clk, en,
-    input wire [71:0] key, seed_0, seed_1, seed_2, seed_3,
+    input wire [71:0] key, seed,
     output wire [71:0] x
 );
-    assign x = seed_0;
+    assign x = seed;
 endmodule
 
 // A block RAM of which one arbitrary row is kept; other rows, and one that is read while it is written, are anything.
@@ -50,6 +50,7 @@ module expected #(parameter KEY = 8, parameter VALUE = 1, parameter LATENCY = 11
 );
     // The rows as they were written.
     reg  [KEY+VALUE:0] rows [0:3];
+    reg  [5:0]         chosen [0:3];
     reg  [5:0]         index [0:3];
     // The key that is looked up where the array is read.
     reg  [72*(LATENCY-5)-1:0] keys;
@@ -82,7 +83,8 @@ module expected #(parameter KEY = 8, parameter VALUE = 1, parameter LATENCY = 11
             if (age != 15) age <= age + 1;
             for (w = 0; w < 4; w = w + 1) begin
                 z = (choice[w] ? hash_b : hash_a) >> (18 * w);
-                index[w] <= z ^ (z >> 9);
+                chosen[w] <= z ^ (z >> 9);
+                index[w] <= chosen[w];
             end
             keys <= {keys, key};
             say[0] <= {all, found, answer}; say[1] <= say[0]; say[2] <= say[1]; say[3] <= say[2]; say[4] <= say[3];
@@ -128,11 +130,11 @@ module tables (
     always @(posedge clk) now <= now + 1;
     always @* assume (en == (now < stop || now >= go));
     vireo_exact_key66_value1_rows64 binding (
-        .clk(clk), .en({3{en}}), .key(key), .seed_a_0(hash_a), .seed_b_0(hash_b), .choice(choice), .commit(commit), .row(row),
+        .clk(clk), .en({7{en}}), .key(key), .seed_a(hash_a), .seed_b(hash_b), .choice(choice), .commit(commit), .row(row),
         .row_data(row_data), .way(way), .row_read(binding_read), .hit(binding_hit), .value(binding_value)
     );
     vireo_exact_key25_value8_rows64 channel (
-        .clk(clk), .en({3{en}}), .key({47'd0, key[24:0]}), .seed_a_0(hash_a), .seed_b_0(hash_b), .choice(choice), .commit(commit),
+        .clk(clk), .en({7{en}}), .key({47'd0, key[24:0]}), .seed_a(hash_a), .seed_b(hash_b), .choice(choice), .commit(commit),
         .row(row), .row_data(row_data[33:0]), .way(way), .row_read(channel_read), .hit(channel_hit), .value(channel_value)
     );
     (* hierconn *) wire [5:0] \binding.u_rams_0.watch ;

@@ -31,8 +31,8 @@ pub fn register_at(address: u16, geometry: &Geometry) -> Option<(&'static Regist
 pub fn kept(register: &Register, index: usize) -> u32 {
     let seeds =
         [map::SEED_CHANNEL_A, map::SEED_CHANNEL_B, map::SEED_BINDING_A, map::SEED_BINDING_B];
-    if seeds.iter().any(|seed| seed.address == register.address) && index % 3 == 2 {
-        return 0xFF; // 72 bits a round
+    if seeds.iter().any(|seed| seed.address == register.address) && index == 2 {
+        return 0xFF; // 72 bits
     }
     register.fields.iter().fold(0, |bits, field| bits | field.at(u32::MAX))
 }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use fastrand::Rng;
 use vireo_sim::engine::{Arrival, Side};
 use vireo_spec::geometry::Geometry;
-use vireo_spec::hash::{self, ROUNDS, Seeds};
+use vireo_spec::hash;
 use vireo_spec::pins::{
     Beat, Forward, Inputs, Outputs, USER_BAD, USER_PRIORITY_LOW, USER_SOURCE_LOW, USER_SOURCE_NONE,
 };
@@ -39,8 +39,8 @@ pub struct Storm {
     rng: Rng,
     geometry: Geometry,
     case: Case,
-    /// Seed set A of the channel and the binding table.
-    seeds: [Seeds; 2],
+    /// Seed A of the channel and the binding table.
+    seeds: [u128; 2],
     streams: [VecDeque<Forward>; 2],
     stores: VecDeque<Store>,
     /// The address, the data of a write that are still to come.
@@ -70,7 +70,7 @@ impl Storm {
             rng,
             geometry,
             case,
-            seeds: [[0; ROUNDS]; 2],
+            seeds: [0; 2],
             streams: Default::default(),
             stores: VecDeque::new(),
             owed: [false; 2],
@@ -96,7 +96,7 @@ impl Storm {
             self.case.bindings.extend(other.bindings);
         }
         let rng = &mut self.rng;
-        self.seeds = [(); 2].map(|()| [(); ROUNDS].map(|()| rng.u128(..) & SEED_MASK));
+        self.seeds = [(); 2].map(|()| rng.u128(..) & SEED_MASK);
         self.frames_left = self.rng.u64(self.between.0..=self.between.1);
         self.streams.iter_mut().for_each(VecDeque::clear);
         self.stores.clear();

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use vireo_driver::{BusAccess, BusError, BusErrorKind, Device, RegisterBus};
 use vireo_spec::field::{Field, Words};
 use vireo_spec::geometry::{Geometry, WAYS};
-use vireo_spec::hash::{self, Seeds};
+use vireo_spec::hash;
 use vireo_spec::registers::{self as map, Access};
 use vireo_spec::rows::{BindingRow, ChannelRow};
 use vireo_spec::table::{Command, Entity, Op, Table};
@@ -48,22 +48,22 @@ pub(crate) struct Memory {
     pub(crate) promised: HashMap<(Table, u128), Vec<Words>>,
 }
 
-/// Lookups in a hash table as it is at this moment: in each way by the seeds that its choice bit names, the lowest that hits.
+/// Lookups in a hash table as it is at this moment: in each way by the seed that its choice bit names, the lowest that hits.
 struct Lookups<'a> {
     rows: &'a HashMap<(Table, u8, u16), Words>,
     table: Table,
     /// Rows a way.
     ways: usize,
     /// Of each way.
-    seeds: [Seeds; WAYS],
+    seeds: [u128; WAYS],
 }
 
 impl Lookups<'_> {
     fn find(&self, key: u128) -> Option<Words> {
-        let first = hash::permute(key, &self.seeds[0]);
+        let first = hash::permute(key, self.seeds[0]);
         (0..WAYS).find_map(|way| {
             let same = self.seeds[way] == self.seeds[0];
-            let permuted = if same { first } else { hash::permute(key, &self.seeds[way]) };
+            let permuted = if same { first } else { hash::permute(key, self.seeds[way]) };
             let row = hash::index(permuted, way, self.ways) as u16;
             let words = *self.rows.get(&(self.table, way as u8, row))?;
             (key_of(self.table, &words) == Some(key)).then_some(words)
@@ -97,23 +97,19 @@ impl Memory {
         field.set(words, field.get(words) + more);
     }
 
-    fn seeds(&self, set: map::Register) -> Seeds {
-        std::array::from_fn(|round| {
-            (0..3)
-                .rev()
-                .fold(0, |seed, word| seed << 32 | u128::from(self.word(set, 3 * round + word)))
-        })
+    fn seed(&self, register: map::Register) -> u128 {
+        (0..3).rev().fold(0, |seed, word| seed << 32 | u128::from(self.word(register, word)))
     }
 
     fn lookups(&self, table: Table) -> Lookups<'_> {
-        let (sets, choice) = if table == Table::Channel {
+        let (registers, choice) = if table == Table::Channel {
             ([map::SEED_CHANNEL_A, map::SEED_CHANNEL_B], map::seed_choice::CHANNEL)
         } else {
             ([map::SEED_BINDING_A, map::SEED_BINDING_B], map::seed_choice::BINDING)
         };
         let choice = choice.of(self.word(map::SEED_CHOICE, 0));
-        let sets = sets.map(|set| self.seeds(set));
-        let seeds = std::array::from_fn(|way| sets[(choice >> way & 1) as usize]);
+        let both = registers.map(|register| self.seed(register));
+        let seeds = std::array::from_fn(|way| both[(choice >> way & 1) as usize]);
         Lookups { rows: &self.rows, table, ways: table.rows(&self.geometry), seeds }
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! New seeds for a table in use: no lookup misses a row at any access, whatever fails, and a repeated call ends it.
+//! A new seed for a table in use: no lookup misses a row at any access, whatever fails, and a repeated call ends it.
 
 use vireo_driver::{BusErrorKind, Device, Error, REHASH_LOAD};
 use vireo_spec::ether::{MacAddr, VlanId};
@@ -50,11 +50,11 @@ fn check(bus: &Bus, device: &Device<Bus>) {
     }
 }
 
-/// The table hashes in all ways with the seeds that this number draws.
-fn has_seeds(device: &Device<Bus>, number: u64) -> bool {
+/// The table hashes in all ways with the seed that this number draws.
+fn has_seed(device: &Device<Bus>, number: u64) -> bool {
     let fresh = Bus::new(geometry(64)).device(number);
-    let wanted = fresh.channels().unwrap().hashing().seeds(0);
-    (0..4).all(|way| device.channels().unwrap().hashing().seeds(way) == wanted)
+    let wanted = fresh.channels().unwrap().hashing().seed(0);
+    (0..4).all(|way| device.channels().unwrap().hashing().seed(way) == wanted)
 }
 
 fn choices(bus: &Bus) -> u32 {
@@ -82,11 +82,11 @@ fn a_table_gets_new_seeds_and_every_row_is_found_after_every_access() {
                 println!(
                     "{used} of {rows} rows: {ops} rows written or cleared, {accesses} accesses"
                 );
-                assert!(has_seeds(&device, number));
+                assert!(has_seed(&device, number));
                 assert_eq!(choices(&bus), set);
                 check(&bus, &device);
             }
-            // Again the same seeds: there is nothing to do.
+            // Again the same seed: there is nothing to do.
             let before = bus.memory().writes.len();
             device.rehash(Table::Channel, 4).unwrap();
             assert_eq!(bus.memory().writes.len(), before);
@@ -139,7 +139,7 @@ fn small_tables_can_stick_and_are_whole_then() {
             // A driver that knows nothing of this one finds every row.
             assert_eq!(Device::discover(bus).unwrap().adopt().unwrap().channels, used);
         }
-        println!("{rows} rows: {stuck} of 300 stuck, {helped} of them not for other seeds");
+        println!("{rows} rows: {stuck} of 300 stuck, {helped} of them not for another seed");
         assert!(stuck <= most, "{stuck}");
     }
 }
@@ -161,10 +161,10 @@ fn a_rehash_that_the_bus_cut_short_anywhere_goes_on_when_it_is_repeated() {
                 bus.memory().fault = None;
                 if repeated && first.is_err() {
                     device.rehash(Table::Channel, 2).unwrap();
-                    assert!(has_seeds(&device, 2));
+                    assert!(has_seed(&device, 2));
                 } else {
                     device.rehash(Table::Channel, 3).unwrap();
-                    assert!(has_seeds(&device, 3));
+                    assert!(has_seed(&device, 3));
                 }
                 check(&bus, &device);
                 add(&mut device, &bus, 38..55);

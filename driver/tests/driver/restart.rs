@@ -311,14 +311,14 @@ fn a_machine_without_seeds_is_not_taken_over() {
     let mut device = Device::discover(bus.clone()).unwrap();
     assert_eq!(device.adopt(), Err(Error::NotSeeded { table: Table::Channel }));
     assert_eq!(device.reconcile(&State::new(&geometry())), Err(Error::NotInitialized));
-    // An initialization that was cut short before the last round's seed.
-    bus.fail_next(24 + 1 + 12 + 9, false, SILENCE);
+    // An initialization that was cut short before the last word of the last seed.
+    bus.fail_next(6 + 1 + 3 + 2, false, SILENCE);
     device.initialize(1).unwrap_err();
     assert_eq!(device.adopt(), Err(Error::NotSeeded { table: Table::Binding }));
     device.initialize(1).unwrap();
     let hashing = *device.bindings().unwrap().hashing();
     let (device, _) = restart(&bus);
-    assert_eq!(device.bindings().unwrap().hashing().seeds(0), hashing.seeds(0));
+    assert_eq!(device.bindings().unwrap().hashing().seed(0), hashing.seed(0));
     assert!(key_of(Table::Binding, &[0; 8]).is_none());
 }
 

@@ -16,15 +16,15 @@ logic_block! {
     pub struct Binding<const N: usize, const A: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
-        /// The direction moves: a bit for each hash, one for the rest of the exact match, one for VLANs.
-        pub en: Signal<In, Bits<4>>,
+        /// The direction moves: seven bits for the exact match, one for VLANs.
+        pub en: Signal<In, Bits<8>>,
         /// The key, in cycle `x`.
         pub key: Signal<In, Bits<72>>,
-        /// Seed set A.
-        pub seed_a: [Signal<In, Bits<72>>; 4],
-        /// Seed set B.
-        pub seed_b: [Signal<In, Bits<72>>; 4],
-        /// A bit a way: it is indexed by seed set B.
+        /// Seed A.
+        pub seed_a: Signal<In, Bits<72>>,
+        /// Seed B.
+        pub seed_b: Signal<In, Bits<72>>,
+        /// A bit a way: it is indexed by seed B.
         pub choice: Signal<In, Bits<4>>,
         /// Rows of `binding` that are written or read.
         pub commit: Signal<In, Commit>,
@@ -56,15 +56,13 @@ impl<const N: usize, const A: usize> Logic for Binding<N, A> {
     fn update(&mut self) {
         self.exact.clk.next = self.clk.val();
         self.vlan.clk.next = self.clk.val();
-        self.exact.en.next = self.en.val().get_bits::<3>(0);
-        self.vlan.en.next = self.en.val().get_bit(3);
+        self.exact.en.next = self.en.val().get_bits::<7>(0);
+        self.vlan.en.next = self.en.val().get_bit(7);
         self.exact.key.next = self.key.val();
         self.vlan.vlan.next = self.key.val().get_bits::<12>(0);
         self.vlan.port.next = self.key.val().get_bits::<6>(60);
-        for i in 0..4 {
-            self.exact.seed_a[i].next = self.seed_a[i].val();
-            self.exact.seed_b[i].next = self.seed_b[i].val();
-        }
+        self.exact.seed_a.next = self.seed_a.val();
+        self.exact.seed_b.next = self.seed_b.val();
         self.exact.choice.next = self.choice.val();
         self.bound.next = self.exact.hit.val() | self.vlan.admits.val();
 

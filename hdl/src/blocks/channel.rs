@@ -15,17 +15,17 @@ logic_block! {
     pub struct Channel<const N: usize, const R: usize, const A: usize, const L: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
-        /// The direction moves: a bit for each hash, one for the rest.
-        pub en: Signal<In, Bits<3>>,
+        /// The direction moves, as the exact match takes it.
+        pub en: Signal<In, Bits<7>>,
         /// The channel, in cycle `x`.
         pub channel: Signal<In, Bits<22>>,
         /// Its link.
         pub link: Signal<In, Bits<3>>,
-        /// Seed set A.
-        pub seed_a: [Signal<In, Bits<72>>; 4],
-        /// Seed set B.
-        pub seed_b: [Signal<In, Bits<72>>; 4],
-        /// A bit a way: it is indexed by seed set B.
+        /// Seed A.
+        pub seed_a: Signal<In, Bits<72>>,
+        /// Seed B.
+        pub seed_b: Signal<In, Bits<72>>,
+        /// A bit a way: it is indexed by seed B.
         pub choice: Signal<In, Bits<4>>,
         /// Rows that are written or read.
         pub commit: Signal<In, Commit>,
@@ -57,10 +57,8 @@ impl<const N: usize, const R: usize, const A: usize, const L: usize> Logic for C
         self.exact.en.next = self.en.val();
         self.exact.key.next =
             bit_cast::<72, 22>(self.channel.val()) | (bit_cast::<72, 3>(self.link.val()) << 22);
-        for i in 0..4 {
-            self.exact.seed_a[i].next = self.seed_a[i].val();
-            self.exact.seed_b[i].next = self.seed_b[i].val();
-        }
+        self.exact.seed_a.next = self.seed_a.val();
+        self.exact.seed_b.next = self.seed_b.val();
         self.exact.choice.next = self.choice.val();
         self.hit.next = self.exact.hit.val();
         self.members.next = self.exact.value.val();

@@ -171,16 +171,11 @@ impl<const N: usize, const L: usize, const PR: usize, const GR: usize> Logic
         self.entered_up.rst.next = self.rst.val();
         self.drained.rst.next = self.rst.val();
         self.drain.rst.next = self.rst.val();
-        self.links_out.rst.next = self.rst.val();
-        self.links_in.rst.next = self.rst.val();
-        self.control_up.rst.next = self.rst.val();
-        self.control_down.rst.next = self.rst.val();
         self.port_in.rst.next = self.rst.val();
         self.group_in.rst.next = self.rst.val();
         self.control_in.rst.next = self.rst.val();
         self.link_in.rst.next = self.rst.val();
         self.port_out.rst.next = self.rst.val();
-        self.gather.rst.next = self.rst.val();
 
         // The snapshot: clear the idle bank, wait for a round's end, swap, wait until what is under way has counted.
         self.busy.next = self.busy_now.q.val();

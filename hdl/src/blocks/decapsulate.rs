@@ -80,17 +80,17 @@ logic_block! {
         pub m_user: Signal<Out, Bits<5>>,
         /// The link rows.
         pub links: [Signal<In, Bits<32>>; 8],
-        /// Seed set A of the channel table.
-        pub channel_seed_a: [Signal<In, Bits<72>>; 4],
-        /// Seed set B.
-        pub channel_seed_b: [Signal<In, Bits<72>>; 4],
-        /// A bit a way: it is indexed by seed set B.
+        /// Seed A of the channel table.
+        pub channel_seed_a: Signal<In, Bits<72>>,
+        /// Seed B.
+        pub channel_seed_b: Signal<In, Bits<72>>,
+        /// A bit a way: it is indexed by seed B.
         pub channel_choice: Signal<In, Bits<4>>,
-        /// Seed set A of the binding table.
-        pub seed_a: [Signal<In, Bits<72>>; 4],
-        /// Seed set B.
-        pub seed_b: [Signal<In, Bits<72>>; 4],
-        /// A bit a way: it is indexed by seed set B.
+        /// Seed A of the binding table.
+        pub seed_a: Signal<In, Bits<72>>,
+        /// Seed B.
+        pub seed_b: Signal<In, Bits<72>>,
+        /// A bit a way: it is indexed by seed B.
         pub choice: Signal<In, Bits<4>>,
         /// Rows that are written or read in the next cycle.
         pub commit: Signal<In, Commit>,
@@ -130,14 +130,14 @@ logic_block! {
         remove: Remove<W, K, E, D>,
         tally: Tally,
         outlet: Outlet<W, K, O, D>,
-        pace: Pace<19>,
+        pace: Pace<27>,
         link: LinkFields<L>,
         // Cycles t+1 to t+3 of a frame that comes.
         index1: DFF<Bits<3>>,
         index2: DFF<Bits<3>>,
         index3: DFF<Bits<3>>,
         row3: DFF<LinkRow>,
-        en: Signal<Local, Bits<19>>,
+        en: Signal<Local, Bits<27>>,
         moves: Signal<Local, Bit>,
         came: Signal<Local, Origin>,
         gone: Signal<Local, Origin>,
@@ -204,20 +204,20 @@ impl<
         self.intake.en.next = self.outlet.en.val();
         self.window.en.next = self.en.val().get_bits::<2>(0);
         self.parse.en.next = self.en.val().get_bits::<4>(2);
-        self.checks.en.next = self.en.val().get_bit(14);
-        self.channel.en.next = self.en.val().get_bits::<3>(6);
-        self.binding.en.next = self.en.val().get_bits::<4>(9);
-        self.waiting.en.next = self.en.val().get_bit(13);
-        self.parsed.en.next = self.en.val().get_bit(13);
-        self.sources.en.next = self.en.val().get_bit(13);
-        self.deciding.en.next = self.en.val().get_bit(13);
-        self.third.en.next = self.en.val().get_bit(13);
-        self.after.en.next = self.en.val().get_bit(13);
-        self.recipients.en.next = self.en.val().get_bit(14);
-        self.line.en.next = self.en.val().get_bit(15);
-        self.remove.en.next = self.en.val().get_bit(16);
-        self.tally.en.next = self.en.val().get_bit(17);
-        self.moves.next = self.en.val().get_bit(18);
+        self.checks.en.next = self.en.val().get_bit(22);
+        self.channel.en.next = self.en.val().get_bits::<7>(6);
+        self.binding.en.next = self.en.val().get_bits::<8>(13);
+        self.waiting.en.next = self.en.val().get_bit(21);
+        self.parsed.en.next = self.en.val().get_bit(21);
+        self.sources.en.next = self.en.val().get_bit(21);
+        self.deciding.en.next = self.en.val().get_bit(21);
+        self.third.en.next = self.en.val().get_bit(21);
+        self.after.en.next = self.en.val().get_bit(21);
+        self.recipients.en.next = self.en.val().get_bit(22);
+        self.line.en.next = self.en.val().get_bit(23);
+        self.remove.en.next = self.en.val().get_bit(24);
+        self.tally.en.next = self.en.val().get_bit(25);
+        self.moves.next = self.en.val().get_bit(26);
 
         // The link's row, of the second cycle behind the one in which the first beat is accepted.
         self.index1.d.next = self.s_id.val().get_bits::<3>(0) & self.link_index.val();
@@ -295,12 +295,10 @@ impl<
         self.channel.choice.next = self.channel_choice.val();
         self.channel_tap.bus.next = self.commit.val();
         self.channel.commit.next = self.channel_tap.commit.val();
-        for i in 0..4 {
-            self.channel.seed_a[i].next = self.channel_seed_a[i].val();
-            self.channel.seed_b[i].next = self.channel_seed_b[i].val();
-            self.binding.seed_a[i].next = self.seed_a[i].val();
-            self.binding.seed_b[i].next = self.seed_b[i].val();
-        }
+        self.channel.seed_a.next = self.channel_seed_a.val();
+        self.channel.seed_b.next = self.channel_seed_b.val();
+        self.binding.seed_a.next = self.seed_a.val();
+        self.binding.seed_b.next = self.seed_b.val();
         self.channel_read.next = self.channel.row_read.val();
 
         // Cycles c+12 to c+18: who gets the frame.

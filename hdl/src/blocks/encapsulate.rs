@@ -78,11 +78,11 @@ logic_block! {
         pub m_user: Signal<Out, Bits<5>>,
         /// The link rows.
         pub links: [Signal<In, Bits<32>>; 8],
-        /// Seed set A of the binding table.
-        pub seed_a: [Signal<In, Bits<72>>; 4],
-        /// Seed set B.
-        pub seed_b: [Signal<In, Bits<72>>; 4],
-        /// A bit a way: it is indexed by seed set B.
+        /// Seed A of the binding table.
+        pub seed_a: Signal<In, Bits<72>>,
+        /// Seed B.
+        pub seed_b: Signal<In, Bits<72>>,
+        /// A bit a way: it is indexed by seed B.
         pub choice: Signal<In, Bits<4>>,
         /// Rows that are written or read in the next cycle.
         pub commit: Signal<In, Commit>,
@@ -125,8 +125,8 @@ logic_block! {
         insert: Insert<W, K, E>,
         tally: Tally,
         outlet: Outlet<W, K, O, 8>,
-        pace: Pace<15>,
-        en: Signal<Local, Bits<15>>,
+        pace: Pace<19>,
+        en: Signal<Local, Bits<19>>,
         moves: Signal<Local, Bit>,
         early: Signal<Local, Verdict>,
         late: Signal<Local, Verdict>,
@@ -204,14 +204,14 @@ impl<
         self.intake.en.next = self.outlet.en.val();
         self.window.en.next = self.en.val().get_bits::<2>(0);
         self.parse.en.next = self.en.val().get_bits::<4>(2);
-        self.binding.en.next = self.en.val().get_bits::<4>(6);
-        self.waiting.en.next = self.en.val().get_bit(10);
-        self.third.en.next = self.en.val().get_bit(10);
-        self.after.en.next = self.en.val().get_bit(10);
-        self.line.en.next = self.en.val().get_bit(11);
-        self.insert.en.next = self.en.val().get_bit(12);
-        self.tally.en.next = self.en.val().get_bit(13);
-        self.moves.next = self.en.val().get_bit(14);
+        self.binding.en.next = self.en.val().get_bits::<8>(6);
+        self.waiting.en.next = self.en.val().get_bit(14);
+        self.third.en.next = self.en.val().get_bit(14);
+        self.after.en.next = self.en.val().get_bit(14);
+        self.line.en.next = self.en.val().get_bit(15);
+        self.insert.en.next = self.en.val().get_bit(16);
+        self.tally.en.next = self.en.val().get_bit(17);
+        self.moves.next = self.en.val().get_bit(18);
 
         self.source_tap.bus.next = self.commit.val();
         self.source.commit.next = self.source_tap.commit.val();
@@ -332,10 +332,8 @@ impl<
         self.binding.commit.next = self.binding_tap.commit.val();
         self.vlan_tap.bus.next = self.commit.val();
         self.binding.vlan_commit.next = self.vlan_tap.commit.val();
-        for i in 0..4 {
-            self.binding.seed_a[i].next = self.seed_a[i].val();
-            self.binding.seed_b[i].next = self.seed_b[i].val();
-        }
+        self.binding.seed_a.next = self.seed_a.val();
+        self.binding.seed_b.next = self.seed_b.val();
         self.binding_read.next = self.binding.row_read.val();
         self.vlan_read.next = self.binding.vlan_read.val();
 

@@ -15,15 +15,15 @@ logic_block! {
     pub struct Exact<const KEY: usize, const V: usize, const R: usize, const A: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
-        /// The direction moves: a bit for each hash, one for the rest.
-        pub en: Signal<In, Bits<3>>,
+        /// The direction moves: a bit for each hash, one for what all ways share, one a way.
+        pub en: Signal<In, Bits<7>>,
         /// The key, in cycle `x`.
         pub key: Signal<In, Bits<72>>,
-        /// Seed set A.
-        pub seed_a: [Signal<In, Bits<72>>; 4],
-        /// Seed set B.
-        pub seed_b: [Signal<In, Bits<72>>; 4],
-        /// A bit a way: it is indexed by seed set B.
+        /// Seed A.
+        pub seed_a: Signal<In, Bits<72>>,
+        /// Seed B.
+        pub seed_b: Signal<In, Bits<72>>,
+        /// A bit a way: it is indexed by seed B.
         pub choice: Signal<In, Bits<4>>,
         /// A bit a way: software writes a row in this cycle.
         pub commit: Signal<In, Bits<4>>,
@@ -41,8 +41,11 @@ logic_block! {
         pub value: Signal<Out, Bits<V>>,
         hash_a: Hash,
         hash_b: Hash,
-        keys: Ring<Bits<72>, 8>,
+        keys: Ring<Bits<72>, 7>,
+        key8: DFF<Bits<72>>,
         index: [DFF<Bits<A>>; 4],
+        // A way's memories stand apart from the other ways', and from the hash: a clock to get there.
+        at: [DFF<Bits<A>>; 4],
         rams: [BlockRam<R, A>; 4],
         // What was written while the array was read, and where it was read.
         written: DFF<Bits<4>>,
@@ -50,10 +53,17 @@ logic_block! {
         written_row: DFF<Bits<R>>,
         read_at: [DFF<Bits<A>>; 4],
         bypassed: DFF<Bits<4>>,
-        bypassed_row: DFF<Bits<R>>,
+        // Of the row of each way.
         equal: [DFF<Bits<8>>; 4],
         valid: DFF<Bits<4>>,
         value9: [DFF<Bits<V>>; 4],
+        // Of the one that was written, which takes its place in the ways where it was.
+        takes: DFF<Bits<4>>,
+        written_equal: DFF<Bits<8>>,
+        written_valid: DFF<Bit>,
+        taken: DFF<Bits<4>>,
+        written_value8: DFF<Bits<V>>,
+        written_value9: DFF<Bits<V>>,
         row_shown: DFF<Bits<R>>,
         hits: DFF<Bits<4>>,
         value10: [DFF<Bits<V>>; 4],
@@ -64,6 +74,7 @@ logic_block! {
         there: Signal<Local, Bits<R>>,
         differs: Signal<Local, Bits<72>>,
         parts: Signal<Local, Bits<8>>,
+        takings: Signal<Local, Bits<4>>,
         shown: Signal<Local, Bits<R>>,
         valids: Signal<Local, Bits<4>>,
         ways: Signal<Local, Bits<4>>,
@@ -83,9 +94,15 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
             written,
             written_at,
             written_row,
+            key8,
             bypassed,
-            bypassed_row,
             valid,
+            takes,
+            written_equal,
+            written_valid,
+            taken,
+            written_value8,
+            written_value9,
             row_shown,
             hits,
             found,
@@ -97,6 +114,8 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
         self.hash_a.en.next = self.en.val().get_bit(0);
         self.hash_b.en.next = self.en.val().get_bit(1);
         self.keys.en.next = self.en.val().get_bit(2);
+        self.hash_a.seed.next = self.seed_a.val();
+        self.hash_b.seed.next = self.seed_b.val();
         self.hash_a.key.next = self.key.val();
         self.hash_b.key.next = self.key.val();
         self.keys.d.next = self.key.val();
@@ -104,11 +123,12 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
         self.same.next = 0.into();
         self.valids.next = 0.into();
         self.ways.next = 0.into();
+        self.takings.next = 0.into();
         for w in 0..4 {
-            self.hash_a.seed[w].next = self.seed_a[w].val();
-            self.hash_b.seed[w].next = self.seed_b[w].val();
             self.index[w].clock.next = self.clk.val();
             self.index[w].d.next = self.index[w].q.val();
+            self.at[w].clock.next = self.clk.val();
+            self.at[w].d.next = self.at[w].q.val();
             self.read_at[w].clock.next = self.clk.val();
             self.read_at[w].d.next = self.read_at[w].q.val();
             self.equal[w].clock.next = self.clk.val();
@@ -118,15 +138,15 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
             self.value10[w].clock.next = self.clk.val();
             self.value10[w].d.next = self.value10[w].q.val();
             self.rams[w].clk.next = self.clk.val();
-            self.rams[w].a_enable.next = self.en.val().get_bit(2);
-            self.rams[w].a_addr.next = self.index[w].q.val();
+            self.rams[w].a_enable.next = self.en.val().get_bit(w + 3);
+            self.rams[w].a_addr.next = self.at[w].q.val();
             self.rams[w].b_write.next = self.commit.val().get_bit(w);
             self.rams[w].b_addr.next = self.row.val();
             self.rams[w].b_wdata.next = self.row_data.val();
             if self.way.val().index() == w {
                 self.shown.next = self.rams[w].b_rdata.val();
             }
-            // x+5: the index, from the seed set that the way's choice names now.
+            // x+4: the index, from the seed that the way's choice names now.
             if self.choice.val().get_bit(w) {
                 self.z.next = self.hash_b.x.val().get_bits::<18>(w * 18);
             } else {
@@ -138,35 +158,51 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
                 self.written.q.val().get_bit(w)
                     & (self.written_at.q.val() == self.read_at[w].q.val()),
             );
-            // x+8: the row, from the output register or as it was kept; compared in eight parts.
-            if self.bypassed.q.val().get_bit(w) {
-                self.there.next = self.bypassed_row.q.val();
-            } else {
-                self.there.next = self.rams[w].a_data.val();
-            }
+            // x+8: the row from the output register, compared in eight parts.
+            self.there.next = self.rams[w].a_data.val();
             self.differs.next =
-                bit_cast::<72, KEY>(self.there.val().get_bits::<KEY>(0)) ^ self.keys.q.val();
+                bit_cast::<72, KEY>(self.there.val().get_bits::<KEY>(0)) ^ self.key8.q.val();
             self.parts.next = 0.into();
             for p in 0..8 {
                 self.parts.next =
                     self.parts.val().replace_bit(p, self.differs.val().get_bits::<9>(p * 9) == 0);
             }
-            self.valids.next = self
-                .valids
-                .val()
-                .replace_bit(w, self.there.val().get_bit(self.valid_at.val().index()));
-            // x+9: per way.
-            self.ways.next = self
-                .ways
-                .val()
-                .replace_bit(w, self.equal[w].q.val().all() & self.valid.q.val().get_bit(w));
-            if self.en.val().get_bit(2) {
+            self.valids.next = self.valids.val().replace_bit(
+                w,
+                self.there.val().get_bit(self.valid_at.val().index())
+                    & (!self.bypassed.q.val().get_bit(w)),
+            );
+            self.takings.next = self.takings.val().replace_bit(
+                w,
+                self.bypassed.q.val().get_bit(w)
+                    & (self.written_equal.q.val().all() & self.written_valid.q.val()),
+            );
+            // x+9: per way, what was read or what was written meanwhile.
+            self.ways.next = self.ways.val().replace_bit(
+                w,
+                (self.equal[w].q.val().all() & self.valid.q.val().get_bit(w))
+                    | self.taken.q.val().get_bit(w),
+            );
+            if self.en.val().get_bit(w + 3) {
                 self.index[w].d.next = bit_cast::<A, 18>(self.z.val() ^ (self.z.val() >> 9));
-                self.read_at[w].d.next = self.index[w].q.val();
+                self.at[w].d.next = self.index[w].q.val();
+                self.read_at[w].d.next = self.at[w].q.val();
                 self.equal[w].d.next = self.parts.val();
                 self.value9[w].d.next = self.there.val().get_bits::<V>(self.value_at.val().index());
                 self.value10[w].d.next = self.value9[w].q.val();
+                if self.takes.q.val().get_bit(w) {
+                    self.value10[w].d.next = self.written_value9.q.val();
+                }
             }
+        }
+        // x+7: what was written is compared too, once for all ways, and a clock before it is wanted in all of them.
+        self.there.next = self.written_row.q.val();
+        self.differs.next =
+            bit_cast::<72, KEY>(self.there.val().get_bits::<KEY>(0)) ^ self.keys.q.val();
+        self.parts.next = 0.into();
+        for p in 0..8 {
+            self.parts.next =
+                self.parts.val().replace_bit(p, self.differs.val().get_bits::<9>(p * 9) == 0);
         }
         self.row_shown.d.next = self.shown.val();
         self.row_read.next = self.row_shown.q.val();
@@ -175,8 +211,15 @@ impl<const KEY: usize, const V: usize, const R: usize, const A: usize> Logic
             self.written_at.d.next = self.row.val();
             self.written_row.d.next = self.row_data.val();
             self.bypassed.d.next = self.same.val();
-            self.bypassed_row.d.next = self.written_row.q.val();
+            self.key8.d.next = self.keys.q.val();
             self.valid.d.next = self.valids.val();
+            self.takes.d.next = self.bypassed.q.val();
+            self.written_equal.d.next = self.parts.val();
+            self.written_valid.d.next = self.there.val().get_bit(self.valid_at.val().index());
+            self.taken.d.next = self.takings.val();
+            self.written_value8.d.next =
+                self.there.val().get_bits::<V>(self.value_at.val().index());
+            self.written_value9.d.next = self.written_value8.q.val();
             self.hits.d.next = self.ways.val();
             // x+10: the lowest way wins.
             self.found.d.next = self.hits.q.val().any();

@@ -24,12 +24,11 @@ pub struct Round {
 logic_block! {
     /// One of those who count.
     ///
-    /// Its totals run free: a round's are what they grew by, in as many bits as a round needs. So a count only enables them.
+    /// Its totals run free, through a reset too: a round's are what they grew by, in as many bits as a round needs. So a count only
+    /// enables them.
     pub struct Gatherer {
         /// Clock.
         pub clk: Signal<In, Clock>,
-        /// Reset.
-        pub rst: Signal<In, Bit>,
         /// A copy counts.
         pub add: Signal<In, Bit>,
         /// A cycle later: its destination is unicast.
@@ -86,13 +85,6 @@ impl Logic for Gatherer {
         if self.shows.q.val() {
             self.full.d.next = self.total.q.val();
         }
-        if self.rst.val() {
-            self.adds.d.next = false;
-            self.total.d.next.unicast = 0.into();
-            self.total.d.next.multicast = 0.into();
-            self.total.d.next.broadcast = 0.into();
-            self.total.d.next.octets = 0.into();
-        }
     }
 
     fn timing(&self) -> Vec<TimingInfo> {
@@ -105,8 +97,6 @@ logic_block! {
     pub struct Gather<const N: usize> {
         /// Clock.
         pub clk: Signal<In, Clock>,
-        /// Reset.
-        pub rst: Signal<In, Bit>,
         /// Those who get a copy of a frame that counts.
         pub members: Signal<In, Bits<N>>,
         /// Destination: 0 unicast, 1 multicast, 2 broadcast.
@@ -140,7 +130,6 @@ impl<const N: usize> Logic for Gather<N> {
         self.ended.d.next = self.ends.val();
         for i in 0..N {
             self.ports[i].clk.next = self.clk.val();
-            self.ports[i].rst.next = self.rst.val();
             self.ports[i].add.next = self.members.val().get_bit(i);
             self.ports[i].unicast.next = self.unicast.q.val();
             self.ports[i].multicast.next = self.multicast.q.val();

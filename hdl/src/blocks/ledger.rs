@@ -156,6 +156,7 @@ impl<const A: usize, const R: usize> Logic for Ledger<A, R> {
             .with("ROWS", 1 << A)
             .with("WIDTH", R)
             .says("Rows in two banks, one that changes and one that software reads.")
+            .apart()
             .timing()
     }
 }

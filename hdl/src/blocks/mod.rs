@@ -38,7 +38,7 @@ pub mod recipients;
 pub mod registers;
 pub mod remove;
 pub mod rows;
-pub mod seeds;
+pub mod seed;
 pub mod setting;
 pub mod slice;
 pub mod slot;

@@ -2,7 +2,7 @@
 //! What a read of the register map answers, in three clocks: the page, a word of each page, the one (docs/pipeline.md, section 7). Addresses, fields and codes are crate `spec`'s.
 
 use rust_hdl::prelude::*;
-use vireo_spec::registers::{self as map, SEED_WORDS, status};
+use vireo_spec::registers::{self as map, status};
 
 use super::known::{Fixed, Known, Value};
 use super::logic_block::logic_block;
@@ -27,9 +27,9 @@ const _: () = {
     assert!(word(&map::IRQ_ENABLE) == word(&map::SEED_CHOICE) + 3);
     assert!(word(&map::EVENT_LOST) == word(&map::EVENT_LEVEL) + 1);
     assert!(word(&map::EVENT) == word(&map::EVENT_LEVEL) + 4 && map::EVENT.count == 4);
-    assert!(word(&map::SEED_CHANNEL_B) == word(&map::SEED_CHANNEL_A) + 16);
-    assert!(word(&map::SEED_BINDING_A) == word(&map::SEED_CHANNEL_A) + 32);
-    assert!(word(&map::SEED_BINDING_B) == word(&map::SEED_CHANNEL_A) + 48);
+    assert!(word(&map::SEED_CHANNEL_B) == word(&map::SEED_CHANNEL_A) + 4);
+    assert!(word(&map::SEED_BINDING_B) == word(&map::SEED_BINDING_A) + 4);
+    assert!(map::SEED_WORDS == 3);
 };
 
 logic_block! {
@@ -68,12 +68,14 @@ logic_block! {
         pub lost: Signal<In, Bits<32>>,
         /// `event`, if the level is not 0.
         pub head: Signal<In, Bits<128>>,
-        /// A word of a seed set is read, a clock after its address came.
-        pub seeds_read: Signal<Out, Bit>,
-        /// Which.
-        pub seed_at: Signal<Out, Bits<6>>,
-        /// That word a clock later; 0 if none is.
-        pub seed: Signal<In, Bits<32>>,
+        /// `seed_channel_a`.
+        pub channel_a: [Signal<In, Bits<32>>; 3],
+        /// `seed_channel_b`.
+        pub channel_b: [Signal<In, Bits<32>>; 3],
+        /// `seed_binding_a`.
+        pub binding_a: [Signal<In, Bits<32>>; 3],
+        /// `seed_binding_b`.
+        pub binding_b: [Signal<In, Bits<32>>; 3],
         /// Two clocks later: the word is in the map, and can be read.
         pub known: Signal<Out, Bit>,
         /// Its value of the cycle between, 0 if it is not.
@@ -85,7 +87,8 @@ logic_block! {
         link: DFF<Bit>,
         staged: DFF<Bit>,
         events: DFF<Bit>,
-        seeds: DFF<Bit>,
+        channel_seeds: DFF<Bit>,
+        binding_seeds: DFF<Bit>,
         any: DFF<Bit>,
         // Which word of it; 0 in others, so that each page's choice has an index of its own that need not reach all of them.
         size_at: DFF<Bits<3>>,
@@ -93,13 +96,16 @@ logic_block! {
         link_at: DFF<Bits<3>>,
         stage_at: DFF<Bits<3>>,
         event_at: DFF<Bits<3>>,
-        seeds_at: DFF<Bits<6>>,
+        channel_seed_at: DFF<Bits<3>>,
+        binding_seed_at: DFF<Bits<3>>,
         on_size: Signal<Local, Bit>,
         on_setting: Signal<Local, Bit>,
         on_link: Signal<Local, Bit>,
         on_stage: Signal<Local, Bit>,
         on_event: Signal<Local, Bit>,
-        on_seeds: Signal<Local, Bit>,
+        on_channel_seed: Signal<Local, Bit>,
+        on_binding_seed: Signal<Local, Bit>,
+        seed_word: Signal<Local, Bit>,
         // A word of each.
         size_value: DFF<Bits<32>>,
         state_value: DFF<Bits<32>>,
@@ -107,14 +113,16 @@ logic_block! {
         link_value: DFF<Bits<32>>,
         stage_value: DFF<Bits<32>>,
         event_value: DFF<Bits<32>>,
+        channel_seed_value: DFF<Bits<32>>,
+        binding_seed_value: DFF<Bits<32>>,
         size: Pick,
         setting: Pick,
         linked: Pick,
         stages: Pick,
         event: Pick,
+        channel_seed: Pick,
+        binding_seed: Pick,
         low: Signal<Local, Bits<3>>,
-        low4: Signal<Local, Bits<4>>,
-        all: Signal<Local, Bits<32>>,
         status: Signal<Local, Bits<32>>,
         at_sizes: Fixed<{ page(&map::MAGIC, 3) }, 7>,
         at_status: Fixed<{ word(&map::STATUS) }, 10>,
@@ -122,9 +130,9 @@ logic_block! {
         at_link: Fixed<{ page(&map::LINK, 3) }, 7>,
         at_stage: Fixed<{ page(&map::STAGE, 3) }, 7>,
         at_events: Fixed<{ page(&map::EVENT_LEVEL, 3) }, 7>,
-        at_seeds: Fixed<{ page(&map::SEED_CHANNEL_A, 6) }, 4>,
+        at_channel_seeds: Fixed<{ page(&map::SEED_CHANNEL_A, 3) }, 7>,
+        at_binding_seeds: Fixed<{ page(&map::SEED_BINDING_A, 3) }, 7>,
         link_words: Fixed<L, 4>,
-        seed_words: Fixed<{ SEED_WORDS as usize }, 4>,
         magic: Fixed<{ map::MAGIC_VALUE as usize }, 32>,
         version: Fixed<{ map::VERSION_VALUE as usize }, 32>,
         width: Fixed<W, 32>,
@@ -158,30 +166,35 @@ impl<
             link,
             staged,
             events,
-            seeds,
+            channel_seeds,
+            binding_seeds,
             any,
             size_at,
             setting_at,
             link_at,
             stage_at,
             event_at,
-            seeds_at,
+            channel_seed_at,
+            binding_seed_at,
             size_value,
             state_value,
             setting_value,
             link_value,
             stage_value,
-            event_value
+            event_value,
+            channel_seed_value,
+            binding_seed_value
         );
         // The page, and the word of it.
         self.low.next = self.word.val().get_bits::<3>(0);
-        self.low4.next = self.word.val().get_bits::<4>(0);
         self.on_size.next = self.word.val().get_bits::<7>(3) == self.at_sizes.val();
         self.on_setting.next = self.word.val().get_bits::<8>(2) == self.at_settings.val();
         self.on_link.next = self.word.val().get_bits::<7>(3) == self.at_link.val();
         self.on_stage.next = self.word.val().get_bits::<7>(3) == self.at_stage.val();
         self.on_event.next = self.word.val().get_bits::<7>(3) == self.at_events.val();
-        self.on_seeds.next = self.word.val().get_bits::<4>(6) == self.at_seeds.val();
+        self.on_channel_seed.next = self.word.val().get_bits::<7>(3) == self.at_channel_seeds.val();
+        self.on_binding_seed.next = self.word.val().get_bits::<7>(3) == self.at_binding_seeds.val();
+        self.seed_word.next = !self.low.val().get_bits::<2>(0).all();
         self.sizes.d.next = self.on_size.val();
         self.state.d.next = self.word.val() == self.at_status.val();
         self.settings.d.next = self.on_setting.val();
@@ -190,15 +203,15 @@ impl<
         self.staged.d.next = self.on_stage.val();
         self.events.d.next =
             self.on_event.val() & (self.low.val().get_bit(2) | (!self.low.val().get_bit(1)));
-        self.seeds.d.next = self.on_seeds.val() & (self.low4.val() < self.seed_words.val());
-        self.seeds_read.next = self.seeds.q.val();
-        self.seed_at.next = self.seeds_at.q.val();
+        self.channel_seeds.d.next = self.on_channel_seed.val() & self.seed_word.val();
+        self.binding_seeds.d.next = self.on_binding_seed.val() & self.seed_word.val();
         self.size_at.d.next = 0.into();
         self.setting_at.d.next = 0.into();
         self.link_at.d.next = 0.into();
         self.stage_at.d.next = 0.into();
         self.event_at.d.next = 0.into();
-        self.seeds_at.d.next = 0.into();
+        self.channel_seed_at.d.next = 0.into();
+        self.binding_seed_at.d.next = 0.into();
         if self.on_size.val() {
             self.size_at.d.next = self.low.val();
         }
@@ -214,12 +227,18 @@ impl<
         if self.on_event.val() {
             self.event_at.d.next = self.low.val();
         }
-        if self.on_seeds.val() {
-            self.seeds_at.d.next = self.word.val().get_bits::<6>(0);
+        if self.on_channel_seed.val() {
+            self.channel_seed_at.d.next = self.low.val();
+        }
+        if self.on_binding_seed.val() {
+            self.binding_seed_at.d.next = self.low.val();
         }
         self.any.d.next =
             (self.sizes.q.val() | self.state.q.val() | self.settings.q.val() | self.link.q.val())
-                | (self.staged.q.val() | self.events.q.val() | self.seeds.q.val());
+                | (self.staged.q.val()
+                    | self.events.q.val()
+                    | self.channel_seeds.q.val()
+                    | self.binding_seeds.q.val());
 
         // A word of each page, or 0.
         self.status.next = 0.into();
@@ -250,6 +269,18 @@ impl<
             self.setting.words[i + 4].next = 0.into();
             self.event.words[i + 4].next = self.head.val().get_bits::<32>(i * 32);
         }
+        self.channel_seed.at.next = self.channel_seed_at.q.val();
+        self.binding_seed.at.next = self.binding_seed_at.q.val();
+        for i in 0..3 {
+            self.channel_seed.words[i].next = self.channel_a[i].val();
+            self.channel_seed.words[i + 4].next = self.channel_b[i].val();
+            self.binding_seed.words[i].next = self.binding_a[i].val();
+            self.binding_seed.words[i + 4].next = self.binding_b[i].val();
+        }
+        self.channel_seed.words[3].next = 0.into();
+        self.channel_seed.words[7].next = 0.into();
+        self.binding_seed.words[3].next = 0.into();
+        self.binding_seed.words[7].next = 0.into();
         self.linked.at.next = self.link_at.q.val();
         self.stages.at.next = self.stage_at.q.val();
         for i in 0..8 {
@@ -280,13 +311,21 @@ impl<
         if self.events.q.val() & (self.level.val().any() | (!self.event_at.q.val().get_bit(2))) {
             self.event_value.d.next = self.event.value.val();
         }
+        self.channel_seed_value.d.next = 0.into();
+        if self.channel_seeds.q.val() {
+            self.channel_seed_value.d.next = self.channel_seed.value.val();
+        }
+        self.binding_seed_value.d.next = 0.into();
+        if self.binding_seeds.q.val() {
+            self.binding_seed_value.d.next = self.binding_seed.value.val();
+        }
 
         // The one that is not 0.
         self.known.next = self.any.q.val();
-        self.all.next = (self.size_value.q.val() | self.state_value.q.val())
+        self.value.next = (self.size_value.q.val() | self.state_value.q.val())
             | (self.setting_value.q.val() | self.link_value.q.val())
-            | (self.stage_value.q.val() | self.event_value.q.val());
-        self.value.next = self.all.val() | self.seed.val();
+            | (self.stage_value.q.val() | self.event_value.q.val())
+            | (self.channel_seed_value.q.val() | self.binding_seed_value.q.val());
     }
 
     fn timing(&self) -> Vec<TimingInfo> {

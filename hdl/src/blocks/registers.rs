@@ -3,7 +3,7 @@
 //! Addresses, fields and codes are crate `spec`'s.
 
 use rust_hdl::prelude::*;
-use vireo_spec::registers::{self as map, Register, SEED_WORDS};
+use vireo_spec::registers::{self as map, Register};
 
 use super::bus_read::BusRead;
 use super::bus_write::BusWrite;
@@ -13,7 +13,7 @@ use super::known::Fixed;
 use super::logic_block::logic_block;
 use super::operation::Operation;
 use super::readout::Readout;
-use super::seeds::{SeedWords, Seeds};
+use super::seed::Seed;
 use super::setting::Setting;
 use super::stage::Stage;
 use super::sweep::Sweep;
@@ -46,6 +46,9 @@ const _: () = {
     assert!(word(&map::EVENT_ENABLE) == word(&map::SEED_CHOICE) + 1);
     assert!(word(&map::IRQ_STATUS) == word(&map::SEED_CHOICE) + 2);
     assert!(word(&map::IRQ_ENABLE) == word(&map::SEED_CHOICE) + 3);
+    assert!(word(&map::SEED_CHANNEL_B) == word(&map::SEED_CHANNEL_A) + 4);
+    assert!(word(&map::SEED_BINDING_A) == word(&map::SEED_CHANNEL_A) + 8);
+    assert!(word(&map::SEED_BINDING_B) == word(&map::SEED_CHANNEL_A) + 12);
 };
 
 logic_block! {
@@ -109,14 +112,14 @@ logic_block! {
         pub tick: Signal<Out, Bits<12>>,
         /// The link rows; those that the machine does not have are 0.
         pub links: [Signal<Out, Bits<32>>; 8],
-        /// Seeds of the channel table, set A.
-        pub channel_seed_a: [Signal<Out, Bits<72>>; 4],
-        /// Set B.
-        pub channel_seed_b: [Signal<Out, Bits<72>>; 4],
-        /// Seeds of the binding table, set A.
-        pub binding_seed_a: [Signal<Out, Bits<72>>; 4],
-        /// Set B.
-        pub binding_seed_b: [Signal<Out, Bits<72>>; 4],
+        /// Seed A of the channel table.
+        pub channel_seed_a: Signal<Out, Bits<72>>,
+        /// Seed B.
+        pub channel_seed_b: Signal<Out, Bits<72>>,
+        /// Seed A of the binding table.
+        pub binding_seed_a: Signal<Out, Bits<72>>,
+        /// Seed B.
+        pub binding_seed_b: Signal<Out, Bits<72>>,
         /// A bit a way of the channel table.
         pub channel_choice: Signal<Out, Bits<4>>,
         /// A bit a way of the binding table.
@@ -170,11 +173,10 @@ logic_block! {
         seed_choice: Setting<{ bits(&map::SEED_CHOICE) }>,
         enable: Setting<{ bits(&map::EVENT_ENABLE) }>,
         irq_enable: Setting<{ bits(&map::IRQ_ENABLE) }>,
-        channel_a: Seeds,
-        channel_b: Seeds,
-        binding_a: Seeds,
-        binding_b: Seeds,
-        seed_words: SeedWords,
+        channel_a: Seed,
+        channel_b: Seed,
+        binding_a: Seed,
+        binding_b: Seed,
         // What the write asks for, from the cycle on in which it is decided.
         names_setting: DFF<Bit>,
         names_link: DFF<Bit>,
@@ -187,9 +189,9 @@ logic_block! {
         // What is written, from then on too. So many registers hang on it that the bus's own is left to what must be told apart before.
         written: DFF<Bits<32>>,
         strobes: DFF<Bits<4>>,
-        // Which of its page, a bit a word: of eight or twelve.
+        // Which of its page, a bit a word: of eight, or of a seed's three.
         of_eight: DFF<Bits<8>>,
-        of_twelve: DFF<Bits<12>>,
+        of_three: DFF<Bits<3>>,
         // What the write does in this cycle; nothing is a refusal.
         writes_choice: DFF<Bit>,
         writes_enable: DFF<Bit>,
@@ -197,8 +199,7 @@ logic_block! {
         writes_irq_enable: DFF<Bit>,
         writes_link: DFF<Bit>,
         writes_stage: DFF<Bit>,
-        writes_seed: DFF<Bit>,
-        // In this set.
+        // A bit a seed.
         writes_seeds: DFF<Bits<4>>,
         snapshots: DFF<Bit>,
         operates: DFF<Bit>,
@@ -206,10 +207,10 @@ logic_block! {
         decides: Signal<Local, Bit>,
         w: Signal<Local, Bits<10>>,
         low: Signal<Local, Bits<3>>,
-        low4: Signal<Local, Bits<4>>,
         seed: Signal<Local, Bits<4>>,
         one_of_eight: Signal<Local, Bits<8>>,
-        one_of_twelve: Signal<Local, Bits<12>>,
+        one_of_three: Signal<Local, Bits<3>>,
+        seed_words: Signal<Local, Bits<3>>,
         sets: Signal<Local, Bit>,
         data: Signal<Local, Bits<32>>,
         octets: Signal<Local, Bits<4>>,
@@ -222,8 +223,7 @@ logic_block! {
         at_stage: Fixed<{ page(&map::STAGE, 3) }, 7>,
         at_op: Fixed<{ word(&map::OP) }, 10>,
         at_event_pop: Fixed<{ word(&map::EVENT_POP) }, 10>,
-        at_seeds: Fixed<{ page(&map::SEED_CHANNEL_A, 6) }, 4>,
-        words_of_seeds: Fixed<{ SEED_WORDS as usize }, 4>,
+        at_seeds: Fixed<{ page(&map::SEED_CHANNEL_A, 4) }, 6>,
         link_words: Fixed<L, 4>,
         channel_choice_at: Fixed<{ map::seed_choice::CHANNEL.low }, 5>,
         binding_choice_at: Fixed<{ map::seed_choice::BINDING.low }, 5>,
@@ -257,14 +257,13 @@ impl<
             written,
             strobes,
             of_eight,
-            of_twelve,
+            of_three,
             writes_choice,
             writes_enable,
             writes_status,
             writes_irq_enable,
             writes_link,
             writes_stage,
-            writes_seed,
             writes_seeds,
             snapshots,
             operates,
@@ -284,7 +283,6 @@ impl<
         self.channel_b.clk.next = self.clk.val();
         self.binding_a.clk.next = self.clk.val();
         self.binding_b.clk.next = self.clk.val();
-        self.seed_words.clk.next = self.clk.val();
         self.bus_write.rst.next = self.rst.val();
         self.bus_read.rst.next = self.rst.val();
         self.sweeper.rst.next = self.rst.val();
@@ -298,7 +296,6 @@ impl<
         self.channel_b.rst.next = self.rst.val();
         self.binding_a.rst.next = self.rst.val();
         self.binding_b.rst.next = self.rst.val();
-        self.seed_words.rst.next = self.rst.val();
 
         // The bus.
         self.bus_write.awvalid.next = self.awvalid.val();
@@ -326,7 +323,6 @@ impl<
         // Two cycles before the write cycle: what is written. Until both are held this says nothing, and nobody asks.
         self.w.next = self.bus_write.word.val();
         self.low.next = self.w.val().get_bits::<3>(0);
-        self.low4.next = self.w.val().get_bits::<4>(0);
         self.written.d.next = self.bus_write.data.val();
         self.strobes.d.next = self.bus_write.octets.val();
         self.names_setting.d.next = self.w.val().get_bits::<8>(2) == self.at_settings.val();
@@ -339,10 +335,10 @@ impl<
         self.whole.d.next = self.bus_write.whole.val();
         self.one_of_eight.next = 1.into();
         self.of_eight.d.next = self.one_of_eight.val() << self.low.val();
-        self.one_of_twelve.next = 1.into();
-        self.of_twelve.d.next = self.one_of_twelve.val() << self.low4.val();
-        self.names_seeds.d.next = (self.w.val().get_bits::<4>(6) == self.at_seeds.val())
-            & (self.low4.val() < self.words_of_seeds.val());
+        self.one_of_three.next = 1.into();
+        self.of_three.d.next = self.one_of_three.val() << self.w.val().get_bits::<2>(0);
+        self.names_seeds.d.next = (self.w.val().get_bits::<6>(4) == self.at_seeds.val())
+            & (!self.w.val().get_bits::<2>(0).all());
 
         // The cycle before the write cycle: whether it may be.
         self.decides.next = self.bus_write.decides.val();
@@ -360,10 +356,9 @@ impl<
                 i,
                 self.decides.val()
                     & self.names_seeds.q.val()
-                    & (self.w.val().get_bits::<2>(4).index() == i),
+                    & (self.w.val().get_bits::<2>(2).index() == i),
             );
         }
-        self.writes_seed.d.next = self.decides.val() & self.names_seeds.q.val();
         self.writes_seeds.d.next = self.seed.val();
         self.snapshots.d.next =
             self.decides.val() & self.ready_for_op.val() & self.names_snapshot.q.val();
@@ -377,7 +372,6 @@ impl<
             self.writes_irq_enable.d.next = false;
             self.writes_link.d.next = false;
             self.writes_stage.d.next = false;
-            self.writes_seed.d.next = false;
             self.writes_seeds.d.next = 0.into();
             self.snapshots.d.next = false;
             self.operates.d.next = false;
@@ -395,7 +389,7 @@ impl<
                 | self.writes_stage.q.val()
                 | self.snapshots.q.val()
                 | self.pops.q.val())
-            | self.writes_seed.q.val();
+            | self.writes_seeds.q.val().any();
         self.bus_write.starts.next = self.operates.q.val();
         self.bus_write.done.next = self.operation.done.val();
         self.snapshot.next = self.snapshots.q.val();
@@ -417,26 +411,32 @@ impl<
         self.stage.word.next = self.of_eight.q.val();
         self.stage.octets.next = self.octets.val();
         self.stage.data.next = self.data.val();
-        self.seed_words.write.next = self.writes_seed.q.val();
-        self.seed_words.of.next = self.writes_seeds.q.val();
-        self.seed_words.one.next = self.of_twelve.q.val();
-        self.seed_words.word.next = self.w.val().get_bits::<6>(0);
-        self.seed_words.octets.next = self.octets.val();
-        self.seed_words.data.next = self.data.val();
-        self.channel_a.write.next = self.writes_seeds.q.val().get_bit(0);
-        self.channel_a.word.next = self.of_twelve.q.val();
+        self.seed_words.next = 0.into();
+        if self.writes_seeds.q.val().get_bit(0) {
+            self.seed_words.next = self.of_three.q.val();
+        }
+        self.channel_a.write.next = self.seed_words.val();
         self.channel_a.octets.next = self.octets.val();
         self.channel_a.data.next = self.data.val();
-        self.channel_b.write.next = self.writes_seeds.q.val().get_bit(1);
-        self.channel_b.word.next = self.of_twelve.q.val();
+        self.seed_words.next = 0.into();
+        if self.writes_seeds.q.val().get_bit(1) {
+            self.seed_words.next = self.of_three.q.val();
+        }
+        self.channel_b.write.next = self.seed_words.val();
         self.channel_b.octets.next = self.octets.val();
         self.channel_b.data.next = self.data.val();
-        self.binding_a.write.next = self.writes_seeds.q.val().get_bit(2);
-        self.binding_a.word.next = self.of_twelve.q.val();
+        self.seed_words.next = 0.into();
+        if self.writes_seeds.q.val().get_bit(2) {
+            self.seed_words.next = self.of_three.q.val();
+        }
+        self.binding_a.write.next = self.seed_words.val();
         self.binding_a.octets.next = self.octets.val();
         self.binding_a.data.next = self.data.val();
-        self.binding_b.write.next = self.writes_seeds.q.val().get_bit(3);
-        self.binding_b.word.next = self.of_twelve.q.val();
+        self.seed_words.next = 0.into();
+        if self.writes_seeds.q.val().get_bit(3) {
+            self.seed_words.next = self.of_three.q.val();
+        }
+        self.binding_b.write.next = self.seed_words.val();
         self.binding_b.octets.next = self.octets.val();
         self.binding_b.data.next = self.data.val();
         for i in 0..8 {
@@ -485,12 +485,10 @@ impl<
         self.binding_choice.next =
             self.choices.val().get_bits::<4>(self.binding_choice_at.val().index());
         self.event_enable.next = self.enable.value.val();
-        for i in 0..4 {
-            self.channel_seed_a[i].next = self.channel_a.seed[i].val();
-            self.channel_seed_b[i].next = self.channel_b.seed[i].val();
-            self.binding_seed_a[i].next = self.binding_a.seed[i].val();
-            self.binding_seed_b[i].next = self.binding_b.seed[i].val();
-        }
+        self.channel_seed_a.next = self.channel_a.seed.val();
+        self.channel_seed_b.next = self.channel_b.seed.val();
+        self.binding_seed_a.next = self.binding_a.seed.val();
+        self.binding_seed_b.next = self.binding_b.seed.val();
         self.interrupts.waiting.next = self.level.val().any();
         self.interrupts.loses.next = self.loses.val();
         self.interrupts.complete.next = self.complete.val();
@@ -509,9 +507,12 @@ impl<
         self.readout.level.next = self.level.val();
         self.readout.lost.next = self.lost.val();
         self.readout.head.next = self.head.val();
-        self.seed_words.reads.next = self.readout.seeds_read.val();
-        self.seed_words.read.next = self.readout.seed_at.val();
-        self.readout.seed.next = self.seed_words.value.val();
+        for i in 0..3 {
+            self.readout.channel_a[i].next = self.channel_a.words[i].val();
+            self.readout.channel_b[i].next = self.channel_b.words[i].val();
+            self.readout.binding_a[i].next = self.binding_a.words[i].val();
+            self.readout.binding_b[i].next = self.binding_b.words[i].val();
+        }
     }
 
     fn timing(&self) -> Vec<TimingInfo> {

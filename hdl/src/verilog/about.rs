@@ -26,6 +26,8 @@ pub struct About {
     pub parameters: Vec<(String, usize)>,
     /// What the module does, in one sentence; empty if its name says it.
     pub text: String,
+    /// Synthesis keeps the module apart.
+    pub apart: bool,
 }
 
 impl About {
@@ -36,6 +38,7 @@ impl About {
             latency: latency.into(),
             parameters: Vec::new(),
             text: String::new(),
+            apart: false,
         }
     }
 
@@ -53,6 +56,14 @@ impl About {
         self
     }
 
+    /// Has synthesis keep the module apart. Where it sees through modules it makes one register of those that always say the same,
+    /// and that one is far from most who read it.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.apart = true;
+        self
+    }
+
     /// The answer of the block's `timing()`.
     #[must_use]
     pub fn timing(self) -> Vec<TimingInfo> {
@@ -60,7 +71,7 @@ impl About {
             name: ABOUT.into(),
             clock: self.name,
             inputs: self.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect(),
-            outputs: vec![self.latency, self.text],
+            outputs: vec![self.latency, self.text, self.apart.to_string()],
         }]
     }
 
@@ -76,6 +87,7 @@ impl About {
             latency: info.outputs.first().cloned().unwrap_or_default(),
             parameters: parameters.collect(),
             text: info.outputs.get(1).cloned().unwrap_or_default(),
+            apart: info.outputs.get(2).is_some_and(|text| text == "true"),
         })
     }
 }

@@ -31,7 +31,7 @@ pub struct Design {
     pub top: String,
     /// One module a file, what is instantiated before what instantiates it, the top last.
     pub files: Vec<File>,
-    /// For vendors' tools, instead of the file of the same name: memories made of a family's primitives.
+    /// For vendors' tools, below `vendor/`, instead of the file of the same name: memories made of a family's primitives.
     pub vendor: Vec<File>,
 }
 
@@ -151,9 +151,11 @@ fn finish(name: &str, module: &ModuleText, names: &[String]) -> String {
         body = body.replace(&mark(number), name);
     }
     let comment = module.about.as_ref().map(comment).unwrap_or_default();
+    let apart = module.about.as_ref().is_some_and(|about| about.apart);
+    let attribute = if apart { "(* keep_hierarchy = \"yes\" *)\n" } else { "" };
     format!(
         "{SPDX}\n// Printed from the block in Rust: change it there, not here.\n{comment}\
-         `default_nettype none\n\nmodule {name}{body}\n`default_nettype wire\n"
+         `default_nettype none\n\n{attribute}module {name}{body}\n`default_nettype wire\n"
     )
 }
 
@@ -171,4 +173,20 @@ fn comment(about: &About) -> String {
         lines.push_str(&format!("// Latency: {}\n", about.latency));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_block_that_asks_for_it_is_kept_apart_in_synthesis() {
+        let text = |about: About| {
+            let about = About::read(&about.timing());
+            finish("ledger", &ModuleText { body: " ();\nendmodule\n".into(), about }, &[])
+        };
+        let about = About::new("ledger", "5 clocks");
+        assert!(!text(about.clone()).contains("keep_hierarchy"));
+        assert!(text(about.apart()).contains("(* keep_hierarchy = \"yes\" *)\nmodule ledger ("));
+    }
 }

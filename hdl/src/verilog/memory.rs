@@ -25,6 +25,6 @@ impl Leaf {
             Self::FlowRam => (Self::FLOW_RAM, include_str!("../../verilog/ecp5/vireo_flow_ram.v")),
             _ => return None,
         };
-        Some(File { name: format!("ecp5/{module}.v"), text: text.into() })
+        Some(File { name: format!("vendor/ecp5/{module}.v"), text: text.into() })
     }
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use crate::bench::{Random, wide};
 use rust_hdl::prelude::*;
 use vireo_spec::geometry::WAYS;
-use vireo_spec::hash::{self, ROUNDS, index, round};
+use vireo_spec::hash::{self, index, round};
 
 /// Rows in each way: few, so that lookups, writes and reads meet.
 pub(crate) const ROWS: usize = 16;
@@ -22,8 +22,8 @@ pub(crate) fn seed(random: &mut Random) -> u128 {
 /// The seeds and choices of a cycle.
 #[derive(Default)]
 pub(crate) struct Keying {
-    a: hash::Seeds,
-    b: hash::Seeds,
+    a: u128,
+    b: u128,
     choice: u64,
 }
 
@@ -32,19 +32,17 @@ impl Keying {
     pub(crate) fn drive(
         &mut self,
         random: &mut Random,
-        seed_a: &mut [Signal<In, Bits<72>>; 4],
-        seed_b: &mut [Signal<In, Bits<72>>; 4],
+        seed_a: &mut Signal<In, Bits<72>>,
+        seed_b: &mut Signal<In, Bits<72>>,
         choice: &mut Signal<In, Bits<4>>,
     ) {
         if random.one_in(300) {
-            let at = random.below(4) as usize;
-            self.a[at] = seed(random);
-            seed_a[at].next = wide(self.a[at]);
+            self.a = seed(random);
+            seed_a.next = wide(self.a);
         }
         if random.one_in(300) {
-            let at = random.below(4) as usize;
-            self.b[at] = seed(random);
-            seed_b[at].next = wide(self.b[at]);
+            self.b = seed(random);
+            seed_b.next = wide(self.b);
         }
         if random.one_in(100) {
             self.choice = random.below(16);
@@ -124,13 +122,12 @@ impl Lookup {
         if en {
             self.hits += usize::from(self.found().is_some());
             self.line.copy_within(0..CLOCKS - 1, 1);
-            self.line[0] = Key { key, a: key, b: key, ..Key::default() };
-            for r in 0..ROUNDS {
-                let one = &mut self.line[r];
-                one.a = round(one.a, r, keying.a[r]);
-                one.b = round(one.b, r, keying.b[r]);
+            self.line[0] = Key { key, a: key ^ keying.a, b: key ^ keying.b, ..Key::default() };
+            for (r, one) in self.line[1..4].iter_mut().enumerate() {
+                one.a = round(one.a, r);
+                one.b = round(one.b, r);
             }
-            let one = &mut self.line[5];
+            let one = &mut self.line[4];
             for way in 0..WAYS {
                 let x = if keying.choice >> way & 1 == 1 { one.b } else { one.a };
                 one.rows[way] = index(x, way, ROWS);

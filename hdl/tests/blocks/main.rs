@@ -30,7 +30,7 @@ mod recipients;
 mod registers;
 mod remove;
 mod rows;
-mod seeds;
+mod seed;
 mod tag;
 mod tally;
 mod tap;

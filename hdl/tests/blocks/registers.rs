@@ -198,19 +198,17 @@ fn shows(block: &Block, rule: &Rule) {
     assert_eq!(block.channel_choice.val(), channel.to_bits::<4>());
     assert_eq!(block.binding_choice.val(), binding.to_bits::<4>());
     assert_eq!(block.event_enable.val(), rule.word(&map::EVENT_ENABLE, 0).to_bits::<32>());
-    let sets = [
+    let pins = [
         &block.channel_seed_a,
         &block.channel_seed_b,
         &block.binding_seed_a,
         &block.binding_seed_b,
     ];
-    for (pins, register) in sets.into_iter().zip(&SEEDS) {
-        for (i, pin) in pins.iter().enumerate() {
-            let seed = (0..SEED_WORDS as usize / 4)
-                .rev()
-                .fold(0, |all, word| all << 32 | u128::from(rule.word(register, 3 * i + word)));
-            assert_eq!(pin.val(), wide::<72>(seed), "{} {i}", register.name);
-        }
+    for (pin, register) in pins.into_iter().zip(&SEEDS) {
+        let seed = (0..SEED_WORDS.into())
+            .rev()
+            .fold(0, |all, word| all << 32 | u128::from(rule.word(register, word)));
+        assert_eq!(pin.val(), wide::<72>(seed), "{}", register.name);
     }
 }
 

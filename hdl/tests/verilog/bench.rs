@@ -183,7 +183,7 @@ impl Bench {
             if !names.insert(name.to_owned()) {
                 continue;
             }
-            let ecp5 = file.with_file_name("ecp5").join(name);
+            let ecp5 = file.with_file_name("vendor").join("ecp5").join(name);
             files.push(if self.ecp5 && ecp5.exists() { ecp5 } else { file.clone() });
         }
         if self.ecp5 {

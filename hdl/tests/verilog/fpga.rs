@@ -26,7 +26,7 @@ fn a_table_of_256_rows_becomes_block_ram_on_ecp5_and_ultrascale() {
     recording.design.write(folder.path()).unwrap();
     let top = folder.path().join("vireo_memory.v");
     let array = folder.path().join("vireo_block_ram.v");
-    let ecp5 = folder.path().join("ecp5/vireo_block_ram.v");
+    let ecp5 = folder.path().join("vendor/ecp5/vireo_block_ram.v");
     // 83 bits in blocks of 18.
     assert_eq!(cells(&[&top, &array], "synth_ecp5", "DP16KD"), 5);
     assert_eq!(cells(&[&top, &array], "synth_xilinx -family xcup", "RAMB18E2"), 5);

@@ -8,7 +8,7 @@ use vireo_hdl::blocks::commit::Commit;
 use vireo_hdl::blocks::interrupts::Interrupts;
 use vireo_hdl::blocks::operation::Operation;
 use vireo_hdl::blocks::readout::Readout;
-use vireo_hdl::blocks::seeds::{SeedWords, Seeds};
+use vireo_hdl::blocks::seed::Seed;
 use vireo_hdl::blocks::setting::Setting;
 use vireo_hdl::blocks::stage::Stage;
 use vireo_hdl::blocks::sweep::Sweep;
@@ -50,8 +50,7 @@ macro_rules! with_reset {
 with_reset!(BusWrite; awvalid, awaddr, wvalid, wdata, wstrb, bready, acts, starts, done);
 with_reset!(BusRead; arvalid, araddr, rready, known, value);
 with_reset!(Interrupts; waiting, loses, complete, write, ones, enable);
-with_reset!(Seeds; write, word, octets, data);
-with_reset!(SeedWords; write, of, one, word, octets, data, reads, read);
+with_reset!(Seed; write, octets, data);
 with_reset!(Setting<0xF0F>; write, octets, data);
 with_reset!(Sweep;);
 with_reset!(
@@ -92,7 +91,11 @@ impl Case for Readout<64, 8, 4, 2, 4, 5> {
         self.level.next = random.value();
         self.lost.next = random.value();
         self.head.next = random.value();
-        self.seed.next = random.value();
+        for seed in
+            [&mut self.channel_a, &mut self.channel_b, &mut self.binding_a, &mut self.binding_b]
+        {
+            seed.iter_mut().for_each(|word| word.next = random.value());
+        }
     }
     fn clock(&mut self, level: bool) {
         self.clk.next = level.into();
@@ -108,8 +111,7 @@ pub(crate) fn recordings(seed: u64, cycles: usize) -> Vec<crate::kernel::Recordi
         record::<Interrupts>("interrupts", seed, cycles),
         record::<Operation<8, 4, 4, 5>>("operation", seed, cycles),
         record::<Readout<64, 8, 4, 2, 4, 5>>("readout", seed, cycles),
-        record::<Seeds>("seeds", seed, cycles),
-        record::<SeedWords>("seed_words", seed, cycles),
+        record::<Seed>("seed", seed, cycles),
         record::<Setting<0xF0F>>("setting", seed, cycles),
         record::<Stage<8, 3, 2, 2>>("stage", seed, cycles),
         record::<Sweep>("sweep", seed, cycles),

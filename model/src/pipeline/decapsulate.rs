@@ -259,20 +259,20 @@ impl<const K: usize> Decapsulate<K> {
         Self { front: Front::new(), remove: Remove::default(), outlet: Outlet::default(), ports }
     }
 
-    /// The channel table's seeds are about to change at the end of this cycle.
+    /// A seed of the channel table is about to change at the end of this cycle.
     pub(crate) fn settle_channel(&mut self, tables: &Tables) {
         for age in 1..=exact::INDEX {
             if let Some(frame) = self.front.flight.header_at(LOOKUP_CHANNEL + age) {
-                frame.channel.settle(age, &tables.channel_keying);
+                frame.channel.settle(&tables.channel_keying);
             }
         }
     }
 
-    /// The binding table's seeds are about to change at the end of this cycle.
+    /// A seed of the binding table is about to change at the end of this cycle.
     pub(crate) fn settle_binding(&mut self, tables: &Tables) {
         for age in 1..=exact::INDEX {
             if let Some(frame) = self.front.flight.header_at(LOOKUP_BINDING + age) {
-                frame.binding.settle(age, &tables.binding_keying);
+                frame.binding.settle(&tables.binding_keying);
             }
         }
     }

@@ -287,11 +287,11 @@ impl<const K: usize> Encapsulate<K> {
         Self { front: Front::new(), insert: Insert::default(), outlet: Outlet::default() }
     }
 
-    /// The binding table's seeds are about to change at the end of this cycle.
+    /// A seed of the binding table is about to change at the end of this cycle.
     pub(crate) fn settle_binding(&mut self, tables: &Tables) {
         for age in 1..=exact::INDEX {
             if let Some(frame) = self.front.flight.header_at(LOOKUP + age) {
-                frame.binding.settle(age, &tables.binding_keying);
+                frame.binding.settle(&tables.binding_keying);
             }
         }
     }

@@ -4,7 +4,7 @@
 //! [`ExactTable`] is the memory, [`Probe`] a key on its way through one lookup.
 
 use vireo_spec::geometry::WAYS;
-use vireo_spec::hash::{self, ROUNDS, Seeds};
+use vireo_spec::hash;
 
 use super::ram::{BlockRam, Poison, ReadPort, Write};
 
@@ -47,9 +47,9 @@ pub(crate) struct WayWrite<T> {
 /// The hash's registers that software sets.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Keying {
-    /// Sets A and B.
-    pub(crate) seeds: [Seeds; 2],
-    /// A bit a way: 1 = set B.
+    /// Seeds A and B.
+    pub(crate) seeds: [u128; 2],
+    /// A bit a way: 1 = seed B.
     pub(crate) choice: u8,
 }
 
@@ -78,46 +78,24 @@ impl<T: Row> ExactTable<T> {
     }
 }
 
-/// A round's value, computed when it is wanted: rounds run ahead of nothing that could change them, since a seed that is
-/// about to change first has the rounds run that its old value was for ([`Probe::settle`]).
-#[derive(Clone, Copy, Debug, Default)]
-struct Hash {
-    x: u128,
-    done: usize,
-}
-
-impl Hash {
-    #[inline]
-    fn run(&mut self, until: usize, seeds: &Seeds) {
-        while self.done < until {
-            self.x = hash::round(self.x, self.done, seeds[self.done]);
-            self.done += 1;
-        }
-    }
-}
-
 /// A key on its way through a lookup.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Probe<T> {
     key: u128,
-    hashes: [Hash; 2],
+    /// The seeds that the key met, if they changed since.
+    met: Option<[u128; 2]>,
     index: [usize; WAYS],
     ports: [ReadPort<Stored<T>>; WAYS],
 }
 
 impl<T: Row> Default for Probe<T> {
     fn default() -> Self {
-        Self {
-            key: 0,
-            hashes: [Hash::default(); 2],
-            index: [0; WAYS],
-            ports: [ReadPort::default(); WAYS],
-        }
+        Self { key: 0, met: None, index: [0; WAYS], ports: [ReadPort::default(); WAYS] }
     }
 }
 
 /// Clocks from the key's register to the result's, and the stations between.
-pub(crate) const INDEX: usize = 5;
+pub(crate) const INDEX: usize = 4;
 pub(crate) const ARRAY: usize = 6;
 pub(crate) const RESULT: usize = 11;
 
@@ -126,24 +104,23 @@ impl<T: Row> Probe<T> {
     #[inline]
     pub(crate) fn start(&mut self, key: u128) {
         self.key = key;
-        self.hashes = [Hash { x: key, done: 0 }; 2];
+        self.met = None;
     }
 
-    /// A seed of this table is about to change; the key has been in its register for `age` clocks, in each of which it, and
-    /// what became of it, met a round's seed.
-    pub(crate) fn settle(&mut self, age: usize, keying: &Keying) {
-        for (hash, seeds) in self.hashes.iter_mut().zip(&keying.seeds) {
-            hash.run(age.min(ROUNDS), seeds);
-        }
+    /// A seed of this table is about to change; the key has met it: the rounds, computed when they are wanted, are for the old one.
+    pub(crate) fn settle(&mut self, keying: &Keying) {
+        self.met.get_or_insert(keying.seeds);
     }
 
-    /// Clock `INDEX`: each way's row, from the seed set that its choice bit names.
+    /// Clock `INDEX`: each way's row, from the seed that its choice bit names.
     #[inline]
     pub(crate) fn index(&mut self, keying: &Keying, table: &ExactTable<T>) {
+        let seeds = self.met.unwrap_or(keying.seeds);
+        let mut permuted = [None; 2];
         for way in 0..WAYS {
-            let set = usize::from(keying.choice >> way & 1);
-            self.hashes[set].run(ROUNDS, &keying.seeds[set]);
-            self.index[way] = hash::index(self.hashes[set].x, way, table.rows);
+            let chosen = usize::from(keying.choice >> way & 1);
+            let x = *permuted[chosen].get_or_insert_with(|| hash::permute(self.key, seeds[chosen]));
+            self.index[way] = hash::index(x, way, table.rows);
         }
     }
 

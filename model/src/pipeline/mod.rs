@@ -22,7 +22,6 @@ mod tables;
 mod window;
 
 use vireo_spec::geometry::{Geometry, Width};
-use vireo_spec::hash::ROUNDS;
 use vireo_spec::pins::{Clocked, Inputs, Outputs};
 use vireo_spec::rows::LinkRow;
 use vireo_spec::table::Command;
@@ -31,7 +30,6 @@ use counters::Counters;
 use decapsulate::Decapsulate;
 use encapsulate::Encapsulate;
 use events::Events;
-use exact::Keying;
 use registers::{Registers, Request, SeededTable, View};
 use tables::{Tables, Wires};
 
@@ -100,7 +98,7 @@ impl<const K: usize> Machine<K> {
     fn request(&mut self, request: Request) {
         match request {
             Request::Link { index, value } => self.tables.links[index] = LinkRow::unpack(value),
-            Request::Seed { table, set, word, value } => {
+            Request::Seed { table, which, word, value } => {
                 let keying = match table {
                     SeededTable::Channel => {
                         self.decapsulate.settle_channel(&self.tables);
@@ -112,7 +110,7 @@ impl<const K: usize> Machine<K> {
                         &mut self.tables.binding_keying
                     }
                 };
-                set_seed_word(keying, set, word, value);
+                set_seed_word(&mut keying.seeds[which], word, value);
             }
             Request::Choice { channel, binding } => {
                 self.tables.channel_keying.choice = channel;
@@ -124,9 +122,8 @@ impl<const K: usize> Machine<K> {
     }
 }
 
-fn set_seed_word(keying: &mut Keying, set: usize, word: usize, value: u32) {
-    let (round, shift) = (word / 3 % ROUNDS, 32 * (word % 3));
-    let seed = &mut keying.seeds[set][round];
+fn set_seed_word(seed: &mut u128, word: usize, value: u32) {
+    let shift = 32 * word;
     *seed = *seed & !(0xFFFF_FFFF << shift) | u128::from(value) << shift;
 }
 

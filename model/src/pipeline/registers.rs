@@ -12,7 +12,7 @@ use vireo_spec::table::{Command, Op};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Request {
     Link { index: usize, value: u32 },
-    Seed { table: SeededTable, set: usize, word: usize, value: u32 },
+    Seed { table: SeededTable, which: usize, word: usize, value: u32 },
     Choice { channel: u8, binding: u8 },
     Snapshot,
     Pop(u16),
@@ -391,11 +391,11 @@ impl Registers {
             }
             Effect::Seed(n, word) => {
                 let table = if n < 2 { SeededTable::Channel } else { SeededTable::Binding };
-                // The third word of a round holds the upper 8 of its 72 bits.
-                let held = if word % 3 == 2 { 0xFF } else { u32::MAX };
+                // The third word holds the upper 8 of its 72 bits.
+                let held = if word == 2 { 0xFF } else { u32::MAX };
                 let value = strobed(self.seeds[n][word], value, strobes) & held;
                 self.seeds[n][word] = value;
-                Some(Request::Seed { table, set: n % 2, word, value })
+                Some(Request::Seed { table, which: n % 2, word, value })
             }
             Effect::Snapshot => Some(Request::Snapshot),
             Effect::EventPop => Some(Request::Pop(map::event::SEQUENCE.of(value) as u16)),

@@ -78,16 +78,15 @@ impl Registers {
     }
 }
 
-/// The registers of the four seed sets: channel A and B, binding A and B.
+/// The registers of the four seeds: channel A and B, binding A and B.
 const SEEDS: [Register; 4] =
     [map::SEED_CHANNEL_A, map::SEED_CHANNEL_B, map::SEED_BINDING_A, map::SEED_BINDING_B];
-/// Words of a round's seed, of which the last has 8 bits.
-const ROUND_WORDS: usize = 3;
 
 /// The bits that the `index`th of `register` has.
 fn bits_of(register: &Register, index: usize) -> u32 {
     let is_seed = SEEDS.iter().any(|seed| seed.address == register.address);
-    if is_seed && index % ROUND_WORDS == ROUND_WORDS - 1 {
+    // The last word of a seed has 8 bits.
+    if is_seed && index + 1 == register.count.into() {
         return 0xFF;
     }
     register.fields.iter().fold(0, |bits, field| bits | field.at(u32::MAX))
@@ -150,8 +149,8 @@ impl Machine {
             let op = Op::unpack(value, self.tables.geometry())
                 .ok_or(Refused { address, refusal: Refusal::NoSuchOperation(value) })?;
             self.operate(op);
-        } else if let Some(set) = SEEDS.iter().position(|seed| seed.index_of(address).is_some()) {
-            self.load_seeds(set);
+        } else if let Some(n) = SEEDS.iter().position(|seed| seed.index_of(address).is_some()) {
+            self.load_seed(n);
         }
         Ok(())
     }
@@ -185,14 +184,11 @@ impl Machine {
         }
     }
 
-    fn load_seeds(&mut self, set: usize) {
-        let words: [u32; map::SEED_WORDS as usize] = self.registers.words(&SEEDS[set]);
-        let round = |round: usize| {
-            let words = &words[round * ROUND_WORDS..][..ROUND_WORDS];
-            words.iter().rev().fold(0, |seed, &word| seed << 32 | u128::from(word))
-        };
+    /// Takes over the `n`th of [`SEEDS`].
+    fn load_seed(&mut self, n: usize) {
+        let words: [u32; map::SEED_WORDS as usize] = self.registers.words(&SEEDS[n]);
         let table =
-            if set < 2 { &mut self.tables.channels.seeds } else { &mut self.tables.bindings.seeds };
-        table[set % 2] = std::array::from_fn(round);
+            if n < 2 { &mut self.tables.channels.seeds } else { &mut self.tables.bindings.seeds };
+        table[n % 2] = words.iter().rev().fold(0, |seed, &word| seed << 32 | u128::from(word));
     }
 }

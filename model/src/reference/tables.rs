@@ -5,19 +5,19 @@
 use vireo_spec::ether::{MacAddr, VlanId};
 use vireo_spec::field::{ROW_WORDS, Words};
 use vireo_spec::geometry::{Geometry, MAX_PORTS, VLAN_ROWS, WAYS};
-use vireo_spec::hash::{self, Seeds};
+use vireo_spec::hash;
 use vireo_spec::ports::PortSet;
 use vireo_spec::rows::{BindingRow, ChannelRow, GroupRow, LinkRow, PortRow, vlan};
 use vireo_spec::table::Table;
 use vireo_spec::tag::Channel;
 
-/// An exact-match table: four ways, a seed set chosen for each.
+/// An exact-match table: four ways, a seed chosen for each.
 #[derive(Clone, Debug)]
 pub(super) struct Ways<Row> {
     rows: [Vec<Option<Row>>; WAYS],
-    /// Seed sets A and B.
-    pub(super) seeds: [Seeds; 2],
-    /// A bit a way: 1 = set B.
+    /// Seeds A and B.
+    pub(super) seeds: [u128; 2],
+    /// A bit a way: 1 = seed B.
     pub(super) choice: u32,
 }
 
@@ -33,13 +33,13 @@ impl<Row: Copy> Ways<Row> {
     /// The row at the place of `key` that `is` the one looked for; on two hits the lowest way wins.
     fn find(&self, key: u128, is: impl Fn(&Row) -> bool) -> Option<Row> {
         let is_chosen = [self.choice != (1 << WAYS) - 1, self.choice != 0];
-        let permuted: [u128; 2] = std::array::from_fn(|set| match is_chosen[set] {
-            true => hash::permute(key, &self.seeds[set]),
+        let permuted: [u128; 2] = std::array::from_fn(|which| match is_chosen[which] {
+            true => hash::permute(key, self.seeds[which]),
             false => 0,
         });
         self.rows.iter().enumerate().find_map(|(way, rows)| {
-            let set = (self.choice >> way & 1) as usize;
-            rows[hash::index(permuted[set], way, rows.len())].filter(&is)
+            let chosen = (self.choice >> way & 1) as usize;
+            rows[hash::index(permuted[chosen], way, rows.len())].filter(&is)
         })
     }
 }

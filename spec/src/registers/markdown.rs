@@ -172,8 +172,8 @@ mod tests {
     fn a_register_a_row_and_a_code_read_as_tables() {
         let text = text();
         for excerpt in [
-            "| 080     | `link[8]`            | read, write    | 0x0        | Link rows.",
-            "\n| 3:0  | `channel` | A bit a way of the channel table: 1 = seed set B. |\n",
+            "| 080     | `link[8]`           | read, write    | 0x0        | Link rows.",
+            "\n| 3:0  | `channel` | A bit a way of the channel table: 1 = seed B. |\n",
             "| 79:32   | 2[15:0], 1[31:0] | `mac`      | The frame's source address.",
             "| 2    | `channel`     | 4    | `channels` / 4 | read, write |",
             "| 1:0   | `command` | What to do to the row. See [Command](#command).",

@@ -17,8 +17,8 @@ pub const SPACE: u16 = 0x1000;
 pub const MAGIC_VALUE: u32 = u32::from_be_bytes(*b"VIRO");
 /// `version`: major in the upper half (software must match it), minor in the lower.
 pub const VERSION_VALUE: u32 = 0x0001_0000;
-/// 32-bit words in a seed set: 3 a round.
-pub const SEED_WORDS: u16 = 12;
+/// 32-bit words of a seed.
+pub const SEED_WORDS: u16 = 3;
 
 /// What software may do with a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,10 +123,10 @@ pub mod seed_choice {
     use super::Field;
     /// Channel ways.
     pub const CHANNEL: Field =
-        Field::new("channel", 0, 4, "A bit a way of the channel table: 1 = seed set B.");
+        Field::new("channel", 0, 4, "A bit a way of the channel table: 1 = seed B.");
     /// Binding ways.
     pub const BINDING: Field =
-        Field::new("binding", 8, 4, "A bit a way of the binding table: 1 = seed set B.");
+        Field::new("binding", 8, 4, "A bit a way of the binding table: 1 = seed B.");
 }
 
 /// Fields of `event_enable`.
@@ -220,7 +220,7 @@ map! {
     CHANNELS "channels" 0x018 1, ReadOnly WORD, None, "Rows in all ways of the channel table.";
     BINDINGS "bindings" 0x01C 1, ReadOnly WORD, None, "Rows in all ways of the binding table.";
     STATUS "status" 0x020 1, ReadOnly &[status::READY, status::BUSY], Some(0), "What the machine is doing.";
-    SEED_CHOICE "seed_choice" 0x040 1, ReadWrite &[seed_choice::CHANNEL, seed_choice::BINDING], Some(0), "Which seed set each way hashes with.";
+    SEED_CHOICE "seed_choice" 0x040 1, ReadWrite &[seed_choice::CHANNEL, seed_choice::BINDING], Some(0), "Which seed each way hashes with.";
     EVENT_ENABLE "event_enable" 0x044 1, ReadWrite &[event_enable::REASONS], Some(0), "Drops that make events; 0 after reset.";
     IRQ_STATUS "irq_status" 0x048 1, WriteOneToClear &[irq::EVENT, irq::LOST, irq::SNAPSHOT], Some(0), "Interrupt causes; event follows the FIFO and is not cleared by writing.";
     IRQ_ENABLE "irq_enable" 0x04C 1, ReadWrite &[irq::EVENT, irq::LOST, irq::SNAPSHOT], Some(0), "Causes that raise the interrupt pin.";
@@ -232,10 +232,10 @@ map! {
     EVENT_LOST "event_lost" 0x304 1, ReadOnly WORD, Some(0), "Events lost since reset; wraps.";
     EVENT "event" 0x310 4, ReadOnly event::FIELDS, Some(0), "The FIFO's head; 0 while it is empty.";
     EVENT_POP "event_pop" 0x320 1, WriteOnly &[event::SEQUENCE], None, "The head's sequence number takes it off; another changes nothing.";
-    SEED_CHANNEL_A "seed_channel_a" 0x400 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set A of the channel table: 3 words a round, low word first; the third keeps 8 bits, 72 in all.";
-    SEED_CHANNEL_B "seed_channel_b" 0x440 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set B of the channel table.";
-    SEED_BINDING_A "seed_binding_a" 0x480 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set A of the binding table.";
-    SEED_BINDING_B "seed_binding_b" 0x4C0 SEED_WORDS, ReadWrite WORD, Some(0), "Seed set B of the binding table.";
+    SEED_CHANNEL_A "seed_channel_a" 0x400 SEED_WORDS, ReadWrite WORD, Some(0), "Seed A of the channel table, low word first; the third keeps 8 bits, 72 in all.";
+    SEED_CHANNEL_B "seed_channel_b" 0x410 SEED_WORDS, ReadWrite WORD, Some(0), "Seed B of the channel table.";
+    SEED_BINDING_A "seed_binding_a" 0x420 SEED_WORDS, ReadWrite WORD, Some(0), "Seed A of the binding table.";
+    SEED_BINDING_B "seed_binding_b" 0x430 SEED_WORDS, ReadWrite WORD, Some(0), "Seed B of the binding table.";
 }
 
 /// Events that the FIFO holds.

@@ -88,15 +88,13 @@ class Bench:
         choices = {"CHANNEL": 0b0110, "BINDING": 0b1010}
         self.places = {}
         for table, choice in choices.items():
-            sets = []
-            for letter in "AB":
-                sets.append([self.random.getrandbits(72) for _ in range(4)])
-                for r, value in enumerate(sets[-1]):
-                    for word in range(3):
-                        address = getattr(self.map, f"SEED_{table}_{letter}") + 4 * (3 * r + word)
-                        await self.write(address, value >> 32 * word & 0xFFFFFFFF)
+            seeds = [self.random.getrandbits(72) for _ in "AB"]
+            for letter, seed in zip("AB", seeds):
+                for word in range(3):
+                    address = getattr(self.map, f"SEED_{table}_{letter}") + 4 * word
+                    await self.write(address, seed >> 32 * word & 0xFFFFFFFF)
             rows = await self.read(getattr(self.map, f"{table}S"))
-            self.places[table] = Placement(rows // getattr(self.map, f"TABLE_{table}_WAYS"), sets, choice)
+            self.places[table] = Placement(rows // getattr(self.map, f"TABLE_{table}_WAYS"), seeds, choice)
         packed = {table.lower(): choice for table, choice in choices.items()}
         await self.write(self.map.SEED_CHOICE, self.map.word("SEED_CHOICE", **packed))
 

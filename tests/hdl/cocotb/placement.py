@@ -11,11 +11,10 @@ def rotl(x, n):
 
 
 def mixed(key, seed):
-    x = key
-    for r in range(4):
-        x ^= seed[r]
+    x = key ^ seed
+    for p, q in (13, 37), (20, 31), (29, 8):
         x ^= ~rotl(x, 1) & rotl(x, 2) & MASK
-        x ^= rotl(x, 13 + 7 * r) ^ rotl(x, 37 - 5 * r)
+        x ^= rotl(x, p) ^ rotl(x, q)
     return x
 
 

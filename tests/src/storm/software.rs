@@ -50,10 +50,10 @@ impl Storm {
     }
 
     fn write_seeds(&mut self) {
-        for (table, registers) in [map::SEED_CHANNEL_A, map::SEED_BINDING_A].iter().enumerate() {
+        for (table, register) in [map::SEED_CHANNEL_A, map::SEED_BINDING_A].iter().enumerate() {
             for word in 0..usize::from(map::SEED_WORDS) {
-                let value = self.seeds[table][word / 3] >> (32 * (word % 3));
-                self.store(registers.nth(word), value as u32);
+                let value = self.seeds[table] >> (32 * word);
+                self.store(register.nth(word), value as u32);
             }
         }
     }
@@ -89,7 +89,7 @@ impl Storm {
         if self.rng.u8(0..8) == 0 {
             members = (0..self.geometry.ports()).filter(|_| self.rng.bool()).collect();
         }
-        let permuted = hash::permute(ChannelRow::key(link, channel), &self.seeds[0]);
+        let permuted = hash::permute(ChannelRow::key(link, channel), self.seeds[0]);
         let (way, command) = self.way(row);
         let at = hash::index(permuted, way, self.geometry.channel_rows());
         let words = ChannelRow { link, channel, members }.pack();
@@ -105,7 +105,7 @@ impl Storm {
             rows::vlan::PORTS.set(&mut words, ports);
             return self.row(Table::Vlan, vlan.get().into(), &words);
         };
-        let permuted = hash::permute(BindingRow::key(port, mac, vlan), &self.seeds[1]);
+        let permuted = hash::permute(BindingRow::key(port, mac, vlan), self.seeds[1]);
         let (way, command) = self.way(row);
         let at = hash::index(permuted, way, self.geometry.binding_rows());
         let words = BindingRow { port, mac, vlan }.pack();
@@ -176,7 +176,7 @@ impl Storm {
                 self.stores.push_back(Store { address, value, strobes });
                 // With a seed that stays wrong nothing would be found any more.
                 let seeds = [map::SEED_CHANNEL_A, map::SEED_BINDING_A];
-                if seeds.iter().any(|seeds| seeds.index_of(address).is_some()) {
+                if seeds.iter().any(|seed| seed.index_of(address).is_some()) {
                     self.write_seeds();
                 }
             }

@@ -2,7 +2,7 @@
 //! Registers in plain Rust: the bus, the sweep, operations and interrupts as docs/pipeline.md, sections 6 and 7, says them.
 
 use super::{Bus, LINKS, Machine};
-use crate::seeds::octets;
+use crate::seed::octets;
 use vireo_spec::field::{ROW_WORDS, Words};
 use vireo_spec::geometry::Geometry;
 use vireo_spec::pins::{RESP_OKAY, RESP_SLVERR};
@@ -71,7 +71,7 @@ fn decode(address: u16) -> Option<(&'static Register, usize)> {
 
 /// The bits that a word keeps.
 fn mask(register: &Register, index: usize) -> u32 {
-    if SEEDS.iter().any(|seeds| seeds.address == register.address) && index % 3 == 2 {
+    if SEEDS.iter().any(|seed| seed.address == register.address) && index == 2 {
         return 0xFF;
     }
     register.fields.iter().fold(0, |all, field| all | field.at(u32::MAX))

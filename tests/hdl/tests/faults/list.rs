@@ -208,7 +208,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "first_stages_do_not_stop_with_their_direction",
-        module: "vireo_pace_n19",
+        module: "vireo_pace_n27",
         place: "ready_0 <= $;",
         right: "~m_valid | m_ready | ~(waits | (ready_0 & s_valid))",
         faulty: "1'b1",
@@ -216,7 +216,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "hash_rotates_by_one_bit_less",
         module: "vireo_hash_round_p13_q37",
-        place: "($) ^ seed;",
+        place: "($);",
         right: "{chi[34:0], 37'h0} | {35'h0, chi[71:35]}",
         faulty: "{chi[35:0], 36'h0} | {36'h0, chi[71:36]}",
     },
@@ -231,8 +231,8 @@ pub(crate) const FAULTS: &[Fault] = &[
         name: "way_reads_where_another_one_should",
         module: "vireo_exact_key25_value8_rows64",
         place: ".a_addr   ($),\n        .a_data   (rams_1_a_data)",
-        right: "index_1",
-        faulty: "index_2",
+        right: "at_1",
+        faulty: "at_2",
     },
     Fault {
         name: "lowest_of_two_ways_does_not_win",
@@ -254,6 +254,13 @@ pub(crate) const FAULTS: &[Fault] = &[
         place: "bypassed <= $;",
         right: "same",
         faulty: "4'b0000",
+    },
+    Fault {
+        name: "row_that_was_written_meanwhile_gives_the_value_that_was_read",
+        module: "vireo_exact_key25_value8_rows64",
+        place: "if ($) begin\n                value10_0 <= written_value9;",
+        right: "takes[0]",
+        faulty: "1'b0",
     },
     Fault {
         name: "vlan_table_has_no_bypass",
