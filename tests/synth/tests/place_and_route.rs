@@ -3,7 +3,24 @@
 
 use std::process::Command;
 
-use vireo_synth_tests::{root, succeeded, synth};
+use serde_json::Value;
+use vireo_synth_tests::{root, smallest, succeeded, synth};
+
+#[test]
+fn smallest_machine_meets_its_gate_and_is_like_its_golden_report() {
+    let folder = smallest();
+    let verilog = folder.path().to_str().expect("a path in UTF-8");
+    let made =
+        synth("run.py", &["smallest-64", "--verilog", verilog, "--golden", "check", "--json"]);
+    let said = succeeded(&made);
+    let reports: Value = serde_json::from_str(&said).expect("reports");
+    let seed = &reports[0]["seeds"][0];
+    let [fmax, gate] =
+        [&seed["fmax"]["clk"], &reports[0]["gate"]].map(|n| n.as_f64().expect("MHz"));
+    assert!(fmax >= gate, "{said}");
+    let through = seed["critical"]["clk"]["through"].as_array().expect("a path");
+    assert!(through.len() > 1, "the critical path names its blocks: {through:?}");
+}
 
 #[test]
 fn reports_are_judged_by_gate_and_margin() {
