@@ -32,13 +32,37 @@ if [ ${#missing[@]} -gt 0 ]; then
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"
 fi
 
+# Nothing is built twice here, so what cargo keeps for that would be kept in vain.
+export CARGO_INCREMENTAL=0
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+cargo test --workspace --locked --no-run
+
+# Place and route takes one processor for minutes, as do proofs and board; the tests against lldpad wait for its timers. So all run
+# at once, and what waits goes first. By their names, not by their package, for which alone cargo would build everything once more.
+# Each has a process group of its own: who stops this stops nextpnr and the solvers too.
+logs=$(mktemp -d)
+beside=()
+set -m
+for tests in "place_and_route" "proofs wrapper board line_rate"; do
+    named=()
+    for test in $tests; do named+=(--test "$test"); done
+    nice cargo test --workspace --locked "${named[@]}" >"$logs/${tests%% *}" 2>&1 &
+    beside+=($!)
+done
+set +m
+trap 'kill -- "${beside[@]/#/-}" 2>/dev/null || true; rm -rf "$logs"' EXIT
+trap 'exit 130' INT TERM
+others=(--workspace --exclude vireo-synth-tests --locked)
+failed=0
 # Network namespaces, which the tests against lldpad make, are root's to make, or his who is root in a user namespace of his own.
 if [ "$(id -u)" -eq 0 ]; then
-    cargo test --workspace --locked
+    cargo test "${others[@]}" || failed=1
 else
-    cargo test --workspace --exclude vireo-lldpad-tests --locked
-    unshare -Urnm cargo test -p vireo-lldpad-tests --locked
+    cargo test "${others[@]}" --exclude vireo-lldpad-tests || failed=1
+    unshare -Urnm cargo test -p vireo-lldpad-tests --locked || failed=1
 fi
+for one in "${beside[@]}"; do wait "$one" || failed=1; done
+cat "$logs"/*
+exit "$failed"
