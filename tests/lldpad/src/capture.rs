@@ -2,6 +2,7 @@
 //! What goes over a cable. Each end hears what the other one sends, so both are listened at; the kernel says when a frame
 //! came, since who listens at two ends cannot tell.
 
+use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -15,7 +16,8 @@ use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt};
 use nix::sys::time::TimeSpec;
 use vireo_association::carrier::PacketSocket;
 
-use crate::namespace::{Cable, INTERFACE};
+use crate::namespace::{Cable, INTERFACE, Namespace};
+use crate::until;
 
 /// The longest frame, with four octets to spare for a tag.
 const FRAME_LEN: usize = 2048;
@@ -61,6 +63,7 @@ impl Capture {
         };
         let mut ends =
             [(Side::Bridge, cable.station.run(open)), (Side::Station, cable.bridge.run(open))];
+        await_times_of_arrival();
         let frames = Arc::new(Mutex::new(Vec::new()));
         let over = Arc::new(AtomicBool::new(false));
         let (captured, stop) = (Arc::clone(&frames), Arc::clone(&over));
@@ -90,6 +93,23 @@ impl Drop for Capture {
     }
 }
 
+/// Waits until the kernel says when a frame arrives. It begins a while after it was asked to, and gives frames that come
+/// before then the time at which they are read: all of one end's before all of the other's.
+fn await_times_of_arrival() {
+    let namespace = Namespace::new();
+    namespace.ip("link set lo up");
+    let socket = namespace.run(|| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("open a port"));
+    setsockopt(&socket, ReceiveTimestampns, &true).expect("ask for times of arrival");
+    let address = socket.local_addr().expect("the port has an address");
+    until("the kernel says when a frame arrives", || {
+        socket.send_to(&[0], address).expect("send to the port itself");
+        let sent = SystemTime::now();
+        let in_force = arrival(&socket).is_some_and(|came| came <= sent);
+        socket.recv(&mut [0]).expect("receive what was sent");
+        in_force
+    });
+}
+
 /// Takes what has come at either end, waiting a moment for it.
 fn listen(
     ends: &mut [(Side, PacketSocket); 2],
@@ -112,8 +132,8 @@ fn listen(
     }
 }
 
-/// When the next frame that waits at an end has come.
-fn arrival(socket: &PacketSocket) -> Option<SystemTime> {
+/// When the next frame that waits at a socket has come.
+fn arrival(socket: &impl AsFd) -> Option<SystemTime> {
     // The kernel says more than that, such as a tag; what has no room would spoil all of it.
     let mut beside = nix::cmsg_space!(TimeSpec, [u8; 64]);
     let peek = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
