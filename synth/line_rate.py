@@ -118,13 +118,14 @@ def program() -> str:
     """The workspace's own `vireo`, built if need be in the profile that its tests build; VIREO names another."""
     if "VIREO" in os.environ:
         return os.environ["VIREO"]
-    # With the features of the whole workspace, as its tests have built most of it already.
-    command = ["cargo", "build", "--quiet", "--locked", "--workspace", "--bin", "vireo"]
+    # With the features that the workspace's tests ask for, and so nothing that they have built is built once more.
+    command = ["cargo", "build", "--quiet", "--locked", "--workspace", "--bin", "vireo", "--test", "cli"]
     built = subprocess.run([*command, "--message-format", "json"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    made = [json.loads(line).get("executable") for line in built.stdout.splitlines()]
-    if built.returncode or not any(made):
+    messages = map(json.loads, built.stdout.splitlines())
+    made = [said["executable"] for said in messages if said.get("executable") and said["target"]["kind"] == ["bin"]]
+    if built.returncode or not made:
         sys.exit(f"{shlex.join(command)} made no program")
-    return next(filter(None, reversed(made)))
+    return made[-1]
 
 
 def busy(vireo: str, width: int, size: int, frames: int, folder: pathlib.Path) -> dict[str, int]:
