@@ -173,10 +173,8 @@ logic_block! {
         seed_choice: Setting<{ bits(&map::SEED_CHOICE) }>,
         enable: Setting<{ bits(&map::EVENT_ENABLE) }>,
         irq_enable: Setting<{ bits(&map::IRQ_ENABLE) }>,
-        channel_a: Seed,
-        channel_b: Seed,
-        binding_a: Seed,
-        binding_b: Seed,
+        // Channel A and B, binding A and B: in the order of their registers.
+        seeds: [Seed; 4],
         // What the write asks for, from the cycle on in which it is decided.
         names_setting: DFF<Bit>,
         names_link: DFF<Bit>,
@@ -279,10 +277,6 @@ impl<
         self.seed_choice.clk.next = self.clk.val();
         self.enable.clk.next = self.clk.val();
         self.irq_enable.clk.next = self.clk.val();
-        self.channel_a.clk.next = self.clk.val();
-        self.channel_b.clk.next = self.clk.val();
-        self.binding_a.clk.next = self.clk.val();
-        self.binding_b.clk.next = self.clk.val();
         self.bus_write.rst.next = self.rst.val();
         self.bus_read.rst.next = self.rst.val();
         self.sweeper.rst.next = self.rst.val();
@@ -292,10 +286,6 @@ impl<
         self.seed_choice.rst.next = self.rst.val();
         self.enable.rst.next = self.rst.val();
         self.irq_enable.rst.next = self.rst.val();
-        self.channel_a.rst.next = self.rst.val();
-        self.channel_b.rst.next = self.rst.val();
-        self.binding_a.rst.next = self.rst.val();
-        self.binding_b.rst.next = self.rst.val();
 
         // The bus.
         self.bus_write.awvalid.next = self.awvalid.val();
@@ -411,34 +401,17 @@ impl<
         self.stage.word.next = self.of_eight.q.val();
         self.stage.octets.next = self.octets.val();
         self.stage.data.next = self.data.val();
-        self.seed_words.next = 0.into();
-        if self.writes_seeds.q.val().get_bit(0) {
-            self.seed_words.next = self.of_three.q.val();
+        for i in 0..4 {
+            self.seeds[i].clk.next = self.clk.val();
+            self.seeds[i].rst.next = self.rst.val();
+            self.seeds[i].octets.next = self.octets.val();
+            self.seeds[i].data.next = self.data.val();
+            self.seed_words.next = 0.into();
+            if self.writes_seeds.q.val().get_bit(i) {
+                self.seed_words.next = self.of_three.q.val();
+            }
+            self.seeds[i].write.next = self.seed_words.val();
         }
-        self.channel_a.write.next = self.seed_words.val();
-        self.channel_a.octets.next = self.octets.val();
-        self.channel_a.data.next = self.data.val();
-        self.seed_words.next = 0.into();
-        if self.writes_seeds.q.val().get_bit(1) {
-            self.seed_words.next = self.of_three.q.val();
-        }
-        self.channel_b.write.next = self.seed_words.val();
-        self.channel_b.octets.next = self.octets.val();
-        self.channel_b.data.next = self.data.val();
-        self.seed_words.next = 0.into();
-        if self.writes_seeds.q.val().get_bit(2) {
-            self.seed_words.next = self.of_three.q.val();
-        }
-        self.binding_a.write.next = self.seed_words.val();
-        self.binding_a.octets.next = self.octets.val();
-        self.binding_a.data.next = self.data.val();
-        self.seed_words.next = 0.into();
-        if self.writes_seeds.q.val().get_bit(3) {
-            self.seed_words.next = self.of_three.q.val();
-        }
-        self.binding_b.write.next = self.seed_words.val();
-        self.binding_b.octets.next = self.octets.val();
-        self.binding_b.data.next = self.data.val();
         for i in 0..8 {
             self.link[i].clk.next = self.clk.val();
             self.link[i].rst.next = self.rst.val();
@@ -485,10 +458,10 @@ impl<
         self.binding_choice.next =
             self.choices.val().get_bits::<4>(self.binding_choice_at.val().index());
         self.event_enable.next = self.enable.value.val();
-        self.channel_seed_a.next = self.channel_a.seed.val();
-        self.channel_seed_b.next = self.channel_b.seed.val();
-        self.binding_seed_a.next = self.binding_a.seed.val();
-        self.binding_seed_b.next = self.binding_b.seed.val();
+        self.channel_seed_a.next = self.seeds[0].seed.val();
+        self.channel_seed_b.next = self.seeds[1].seed.val();
+        self.binding_seed_a.next = self.seeds[2].seed.val();
+        self.binding_seed_b.next = self.seeds[3].seed.val();
         self.interrupts.waiting.next = self.level.val().any();
         self.interrupts.loses.next = self.loses.val();
         self.interrupts.complete.next = self.complete.val();
@@ -508,10 +481,10 @@ impl<
         self.readout.lost.next = self.lost.val();
         self.readout.head.next = self.head.val();
         for i in 0..3 {
-            self.readout.channel_a[i].next = self.channel_a.words[i].val();
-            self.readout.channel_b[i].next = self.channel_b.words[i].val();
-            self.readout.binding_a[i].next = self.binding_a.words[i].val();
-            self.readout.binding_b[i].next = self.binding_b.words[i].val();
+            self.readout.channel_a[i].next = self.seeds[0].words[i].val();
+            self.readout.channel_b[i].next = self.seeds[1].words[i].val();
+            self.readout.binding_a[i].next = self.seeds[2].words[i].val();
+            self.readout.binding_b[i].next = self.seeds[3].words[i].val();
         }
     }
 

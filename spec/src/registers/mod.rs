@@ -16,7 +16,7 @@ pub const SPACE: u16 = 0x1000;
 /// `magic`: "VIRO".
 pub const MAGIC_VALUE: u32 = u32::from_be_bytes(*b"VIRO");
 /// `version`: major in the upper half (software must match it), minor in the lower.
-pub const VERSION_VALUE: u32 = 0x0001_0000;
+pub const VERSION_VALUE: u32 = 0x0002_0000;
 /// 32-bit words of a seed.
 pub const SEED_WORDS: u16 = 3;
 

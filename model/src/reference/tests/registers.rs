@@ -15,7 +15,7 @@ fn machine_says_who_it_is() {
     let bench = Bench::new(Extender, ETag);
     let said = [
         (map::MAGIC, u32::from_be_bytes(*b"VIRO")),
-        (map::VERSION, 0x0001_0000),
+        (map::VERSION, 0x0002_0000),
         (map::WIDTH, 512),
         (map::LINKS, 2),
         (map::PORTS, 32),
