@@ -410,25 +410,3 @@ impl<
         .timing()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_machine_that_cannot_be_built_says_why() {
-        let Err(error) = <machine!(96, 4, 2, 2, 2, 1, 4, 4)>::new() else {
-            panic!("96 bits were built")
-        };
-        assert_eq!(error.to_string(), "width is 96; it must be 64, 128, 256 or 512");
-    }
-
-    type Small = machine!(64, 4, 2, 2, 2, 1, 4, 4);
-
-    #[test]
-    fn the_whole_machine_can_be_generated() {
-        let mut machine = Small::new().unwrap();
-        machine.connect_all();
-        assert!(generate_verilog_unchecked(&machine).contains("endmodule"));
-    }
-}

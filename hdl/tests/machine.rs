@@ -463,3 +463,10 @@ rig!(w64, 64);
 rig!(w128, 128);
 rig!(w256, 256);
 rig!(w512, 512);
+
+#[test]
+fn the_whole_machine_can_be_generated() {
+    let mut machine = Box::new(w64::Dut::new().unwrap());
+    machine.connect_all();
+    assert!(generate_verilog_unchecked(&*machine).contains("endmodule"));
+}

@@ -96,6 +96,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_size_that_no_machine_can_have_says_why() {
+        let Err(error) = <vireo_hdl::machine!(96, 4, 2, 2, 2, 1, 4, 4)>::new() else {
+            panic!("96 bits were built")
+        };
+        assert_eq!(error.to_string(), "width is 96; it must be 64, 128, 256 or 512");
+    }
+
+    #[test]
     fn smallest_machine_that_is_large_enough_is_taken() {
         let small = Geometry::new(64, 1, 2, 1, 64, 64).unwrap();
         assert_eq!(fitting(small).unwrap().ports(), 8);
