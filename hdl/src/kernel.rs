@@ -53,11 +53,11 @@ impl Clocked for Kernel {
     }
 
     fn clock(&mut self, inputs: &Inputs) {
+        // Nothing happens at the falling edge, which therefore settles along with the inputs.
+        self.machine.clk(false);
         self.machine.drive(inputs);
         self.settle();
         self.machine.clk(true);
-        self.settle();
-        self.machine.clk(false);
         self.settle();
         self.machine.sample(&mut self.outputs);
     }

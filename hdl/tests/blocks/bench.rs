@@ -38,12 +38,15 @@ pub(crate) fn settle(block: &mut impl Block) {
     panic!("the block does not settle");
 }
 
-/// The rising edge that ends this cycle, and the beginning of the next.
+/// The rising edge that ends this cycle, and the beginning of the next. Nothing happens at the falling edge, which therefore
+/// settles along with the next cycle's inputs.
 pub(crate) fn clock(block: &mut impl Clocked) {
+    if block.clk().val().clk {
+        settle(block);
+    }
     block.clk().next = Clock { clk: true };
     settle(block);
     block.clk().next = Clock { clk: false };
-    settle(block);
 }
 
 /// Builds the block and generates its Verilog: generation can panic where simulation passed.
