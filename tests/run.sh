@@ -48,20 +48,20 @@ set -m
 for tests in "place_and_route" "proofs wrapper board line_rate"; do
     named=()
     for test in $tests; do named+=(--test "$test"); done
-    nice cargo test --workspace --locked "${named[@]}" >"$logs/${tests%% *}" 2>&1 &
+    nice cargo test --workspace --locked --no-fail-fast "${named[@]}" >"$logs/${tests%% *}" 2>&1 &
     beside+=($!)
 done
 set +m
 trap 'kill -- "${beside[@]/#/-}" 2>/dev/null || true; rm -rf "$logs"' EXIT
 trap 'exit 130' INT TERM
-others=(--workspace --exclude vireo-synth-tests --locked)
+others=(--workspace --exclude vireo-synth-tests --locked --no-fail-fast)
 failed=0
 # Network namespaces, which the tests against lldpad make, are root's to make, or his who is root in a user namespace of his own.
 if [ "$(id -u)" -eq 0 ]; then
     cargo test "${others[@]}" || failed=1
 else
     cargo test "${others[@]}" --exclude vireo-lldpad-tests || failed=1
-    unshare -Urnm cargo test -p vireo-lldpad-tests --locked || failed=1
+    unshare -Urnm cargo test -p vireo-lldpad-tests --locked --no-fail-fast || failed=1
 fi
 for one in "${beside[@]}"; do wait "$one" || failed=1; done
 cat "$logs"/*

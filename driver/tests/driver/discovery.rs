@@ -36,11 +36,11 @@ fn something_else_on_the_bus_is_named() {
 
 #[test]
 fn another_major_version_is_refused_and_another_minor_is_not() {
-    let error = discover_with(map::VERSION, 0x0002_0003);
-    assert_eq!(error, DiscoverError::Version { found: 0x0002_0003 });
-    assert!(error.to_string().contains("expected 1, found 2 (version 0x00020003)"), "{error}");
+    let error = discover_with(map::VERSION, 0x0003_0003);
+    assert_eq!(error, DiscoverError::Version { found: 0x0003_0003 });
+    assert!(error.to_string().contains("expected 2, found 3 (version 0x00030003)"), "{error}");
     let bus = Bus::new(Geometry::default());
-    bus.memory().words.insert(map::VERSION.address, 0x0001_0007);
+    bus.memory().words.insert(map::VERSION.address, 0x0002_0007);
     Device::discover(bus).unwrap();
 }
 
