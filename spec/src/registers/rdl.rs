@@ -122,7 +122,7 @@ mod tests {
         for excerpt in [
             "    WRITE = 2'd2 { desc = \"Commit `stage` as the row.\"; };\n",
             "        field { desc = \"The value.\"; sw = r; } value[31:0] = 32'h5649524F;\n    } magic @ 0x000;\n",
-            "sw = r; } major[31:16] = 16'h1;\n",
+            "sw = r; } major[31:16] = 16'h2;\n",
             "sw = rw; onwrite = woclr; } lost[1:1] = 1'h0;\n",
             "sw = w; encode = table; } table[7:4];\n",
             "    } link[8] @ 0x080 += 4;\n",
