@@ -23,13 +23,10 @@ def clock(event: str) -> str:
 
 def path(steps: list[dict]) -> dict:
     """A path: its delay in ns, how much of it is wires, and the blocks that it passes."""
-    blocks = []
-    for step in steps:
-        here = block(step["to"]["cell"])
-        if not blocks:
-            blocks.append(block(step["from"]["cell"]))
-        if here != blocks[-1]:
-            blocks.append(here)
+    cells = [steps[0]["from"]["cell"], *(step["to"]["cell"] for step in steps)]
+    # What nextpnr made itself, such as the end of a carry chain, tells of no block.
+    named = [block(cell) for cell in cells if not cell.startswith("$nextpnr")]
+    blocks = [here for before, here in zip([None, *named], named) if here != before]
     wires = sum(step["delay"] for step in steps if step["type"] == "routing")
     return {"ns": round(sum(step["delay"] for step in steps), 2), "wires_ns": round(wires, 2), "through": blocks}
 

@@ -51,6 +51,19 @@ class Reports(unittest.TestCase):
         for cell, name in told.items():
             self.assertEqual(reports.block(cell), name)
 
+    def test_path_passes_blocks_and_not_the_cells_that_nextpnr_made_itself(self) -> None:
+        def step(kind: str, delay: float, source: str, sink: str) -> dict:
+            return {"type": kind, "delay": delay, "from": {"cell": source}, "to": {"cell": sink}}
+
+        carry = "$nextpnr_CCU2C_19$CCU2_COMB0"
+        steps = [
+            step("clk-to-q", 0.5, "machine.u_window.w_0_TRELLIS_FF_Q", "machine.u_window.w_0_TRELLIS_FF_Q"),
+            step("routing", 1.0, "machine.u_window.w_0_TRELLIS_FF_Q", carry),
+            step("routing", 1.5, carry, "machine.u_window.octets_LUT4_Z"),
+        ]
+        told = {"ns": 3.0, "wires_ns": 2.5, "through": ["window.w_0", "window.octets"]}
+        self.assertEqual(reports.path(steps), told)
+
 
 if __name__ == "__main__":
     unittest.main()
