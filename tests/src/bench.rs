@@ -191,8 +191,13 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// A machine as in cycle 0.
+    /// The cycle model as in cycle 0.
     pub fn new(geometry: Geometry) -> Self {
+        Self::over(geometry, pipeline::machine(geometry))
+    }
+
+    /// A machine that is in cycle 0.
+    pub fn over(geometry: Geometry, machine: Box<dyn Clocked + Send>) -> Self {
         Self {
             inputs: Inputs::default(),
             stall: 0.0,
@@ -203,11 +208,11 @@ impl Bench {
             cycle: 0,
             octets: geometry.width().octets(),
             random: Rng::with_seed(1),
-            machine: pipeline::machine(geometry),
+            machine,
         }
     }
 
-    /// A machine that is ready: its sweep is over and nothing was sent or written.
+    /// The cycle model, ready: its sweep is over and nothing was sent or written.
     pub fn ready(geometry: Geometry) -> Self {
         let mut bench = Self::new(geometry);
         bench.run_to(4100);
