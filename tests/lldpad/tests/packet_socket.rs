@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use vireo_association::carrier::{CarrierError, PacketSocket};
-use vireo_lldpad_tests::{BRIDGE_MAC, Cable, INTERFACE, Namespace, STATION_MAC, installed};
+use vireo_lldpad_tests::{BRIDGE_MAC, Cable, INTERFACE, Namespace, STATION_MAC, installed, until};
 
 const ECP: [u8; 2] = [0x89, 0x40];
 const LLDP: [u8; 2] = [0x88, 0xcc];
@@ -68,7 +68,8 @@ fn groups_are_joined_as_long_as_the_socket_is_open() {
     let socket = cable.station.run(|| PacketSocket::open(INTERFACE)).expect("open");
     assert_eq!(joined(), [true; 3]);
     drop(socket);
-    assert_eq!(joined(), [false; 3]);
+    // A program that a test beside this one starts holds all sockets of this process too, from its fork to its exec.
+    until("the groups are left", || joined() == [false; 3]);
 }
 
 #[test]
