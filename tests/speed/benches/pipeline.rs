@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Speed of the cycle model: cycles a second with both directions busy. `cargo bench -p vireo-sim`.
+//! Speed of the cycle model: cycles a second with both directions busy. `cargo bench -p vireo-speed --bench pipeline`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use vireo_model::pipeline;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Frames a second of the reference on one core. It is the yardstick of random tests, which spend their time in it.
+//! `cargo bench -p vireo-speed --bench reference`.
 
 use std::hint::black_box;
 
