@@ -37,7 +37,9 @@ export CARGO_INCREMENTAL=0
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
-cargo test --workspace --locked --no-run
+# What measures speed is linted above, and not built.
+tested=(--workspace --exclude vireo-speed --locked)
+cargo test "${tested[@]}" --no-run
 
 # Place and route takes one processor for minutes, as do proofs and board; the tests against lldpad wait for its timers. So all run
 # at once, and what waits goes first. By their names, not by their package, for which alone cargo would build everything once more.
@@ -48,13 +50,13 @@ set -m
 for tests in "place_and_route" "proofs wrapper board line_rate"; do
     named=()
     for test in $tests; do named+=(--test "$test"); done
-    nice cargo test --workspace --locked --no-fail-fast "${named[@]}" >"$logs/${tests%% *}" 2>&1 &
+    nice cargo test "${tested[@]}" --no-fail-fast "${named[@]}" >"$logs/${tests%% *}" 2>&1 &
     beside+=($!)
 done
 set +m
 trap 'kill -- "${beside[@]/#/-}" 2>/dev/null || true; rm -rf "$logs"' EXIT
 trap 'exit 130' INT TERM
-others=(--workspace --exclude vireo-synth-tests --locked --no-fail-fast)
+others=("${tested[@]}" --exclude vireo-synth-tests --no-fail-fast)
 failed=0
 # Network namespaces, which the tests against lldpad make, are root's to make, or his who is root in a user namespace of his own.
 if [ "$(id -u)" -eq 0 ]; then
