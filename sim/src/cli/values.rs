@@ -13,7 +13,7 @@ pub(super) enum EngineName {
     Reference,
     /// The cycle model: every pin in every cycle
     Model,
-    /// The hardware in rust-hdl's kernel: a thousand cycles a second
+    /// The hardware in rust-hdl's kernel: a few thousand cycles a second
     Hdl,
     /// The hardware's Verilog, which Verilator builds once and keeps ($VIREO_CACHE, or vireo in the user's cache)
     Verilator,
