@@ -27,8 +27,10 @@ const PORTS: usize = 8;
 const WAY: usize = 64;
 /// The cycle in which the sweep of the tables is over.
 const SWEPT: u64 = 4097;
-/// Cycles within which a frame that entered an empty machine has begun to leave, and has been counted.
-const CROSSED: u64 = 100;
+/// Cycles within which a frame of 300 octets has crossed an empty machine of 64 bits, and has been counted.
+const CROSSED: u64 = 200;
+/// Cycles within which the 40 frames have crossed that stand back to back before a link that stalls.
+const CROSSED_STALLED: u64 = 10_000;
 
 const HOST: [u8; 6] = [0x52, 0x54, 0, 0, 0, 1];
 const PEER: [u8; 6] = [0x52, 0x54, 0, 0, 0, 9];
@@ -80,15 +82,23 @@ fn event(bench: &mut Bench) -> [u32; 4] {
     [0, 1, 2, 3].map(|i| bench.read(map::EVENT.nth(i)).unwrap())
 }
 
+/// Clocks until as many frames as that have left.
+fn await_left(bench: &mut Bench, side: Side, frames: usize, patience: u64) {
+    let end = bench.cycle() + patience;
+    while bench.lane(side).left.len() < frames {
+        let left = bench.lane(side).left.len();
+        assert!(bench.cycle() < end, "{left} of {frames} frames have left in {patience} cycles");
+        bench.clock();
+    }
+}
+
 /// Sends a frame into the empty machine; what leaves of it, and how many cycles after its first beat.
 fn crosses(bench: &mut Bench, arrival: Arrival) -> (Left, u64) {
     let side = arrival.side;
     bench.offer(arrival);
-    while bench.lane(side).left.is_empty() {
-        bench.clock();
-    }
-    let (left, entered) =
-        (bench.lane(side).left.pop_front().unwrap(), bench.lane(side).entered.pop_front().unwrap());
+    await_left(bench, side, 1, CROSSED);
+    let lane = bench.lane(side);
+    let (left, entered) = (lane.left.pop_front().unwrap(), lane.entered.pop_front().unwrap());
     let took = left.first - entered.first;
     (left, took)
 }
@@ -201,16 +211,14 @@ fn frames_cross_to_ports(bench: &mut Bench, width: Width) {
     assert_eq!((left.octets, left.dest, left.id), (lldp, 1 << PORTS, control));
 }
 
-/// Frames back to back, the link being ready in two cycles of five.
+/// Frames back to back, the link being ready in two cycles of five, at random.
 fn frames_wait_for_a_link_that_stalls(bench: &mut Bench) {
     let many: Vec<_> = (0..40).map(|i| frame(PEER, HOST, IPV4, 60 + 7 * i)).collect();
     for sent in &many {
         bench.offer(arrival(Side::Ports, StreamId::Port(0), sent.clone()));
     }
     bench.stall = 0.6;
-    while bench.lane(Side::Ports).left.len() < many.len() {
-        bench.clock();
-    }
+    await_left(bench, Side::Ports, many.len(), CROSSED_STALLED);
     bench.stall = 0.0;
     for (left, sent) in bench.lane(Side::Ports).left.drain(..).zip(&many) {
         assert_eq!(left.octets, tagged(sent, &etag(20, 0, 3)));
@@ -223,7 +231,10 @@ fn counters_tell(bench: &mut Bench) {
     assert_eq!(bench.write(map::SNAPSHOT.address, 0), Ok(()));
     assert_eq!(bench.read(map::STATUS.address), Ok(3));
     assert_eq!(bench.store(map::SNAPSHOT.address, 0, 0xF).response, RESP_SLVERR, "busy");
-    while bench.read(map::STATUS.address) == Ok(3) {}
+    let end = bench.cycle() + SWEPT;
+    while bench.read(map::STATUS.address) == Ok(3) {
+        assert!(bench.cycle() < end, "the snapshot does not end");
+    }
     for (entity, fate, frames) in [
         (Entity::PortIn(0), Disposition::Forwarded, 46),
         (Entity::PortIn(0), Disposition::Dropped(DropReason::SourceUnbound), 1),
