@@ -42,17 +42,17 @@ tested=(--workspace --exclude vireo-speed --locked)
 cargo test "${tested[@]}" --no-run
 
 # Place and route takes one processor for minutes, as do proofs and board; the tests against lldpad wait for its timers. So all run
-# at once, and what waits goes first. By their names, not by their package, for which alone cargo would build everything once more.
-# Each has a process group of its own: who stops this stops nextpnr and the solvers too.
+# at once, and what waits goes before proofs and board; but place and route is the longest by itself, and would end alone behind all
+# others. By their names, not by their package, for which alone cargo would build everything once more. Each has a process group of
+# its own: who stops this stops nextpnr and the solvers too.
 logs=$(mktemp -d)
 beside=()
 set -m
-for tests in "place_and_route" "proofs wrapper board line_rate"; do
-    named=()
-    for test in $tests; do named+=(--test "$test"); done
-    nice cargo test "${tested[@]}" --no-fail-fast "${named[@]}" >"$logs/${tests%% *}" 2>&1 &
-    beside+=($!)
-done
+cargo test "${tested[@]}" --no-fail-fast --test place_and_route >"$logs/place_and_route" 2>&1 &
+beside+=($!)
+named=(--test proofs --test wrapper --test board --test line_rate)
+nice cargo test "${tested[@]}" --no-fail-fast "${named[@]}" >"$logs/proofs" 2>&1 &
+beside+=($!)
 set +m
 trap 'kill -- "${beside[@]/#/-}" 2>/dev/null || true; rm -rf "$logs"' EXIT
 trap 'exit 130' INT TERM
