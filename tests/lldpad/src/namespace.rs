@@ -12,6 +12,7 @@ use std::thread;
 use nix::sched::{CloneFlags, setns};
 
 use crate::program::installed;
+use crate::until;
 
 /// The name of a cable's interface, in both namespaces.
 pub const INTERFACE: &str = "veth0";
@@ -106,11 +107,11 @@ impl Namespace {
         done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
-    /// Runs `ip` in the namespace.
+    /// Runs `ip` in the namespace, and gives what it prints.
     ///
     /// # Panics
     /// When it fails.
-    pub fn ip(&self, arguments: &str) {
+    pub fn ip(&self, arguments: &str) -> String {
         let output = self
             .command(&installed("ip", "iproute2"))
             .args(arguments.split_whitespace())
@@ -118,6 +119,7 @@ impl Namespace {
             .expect("start nsenter");
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "ip {arguments}: {}", errors.trim());
+        String::from_utf8(output.stdout).expect("ip prints text")
     }
 
     /// The process id of its holder.
@@ -147,8 +149,24 @@ impl Cable {
             "link add {INTERFACE} address {STATION_MAC} type veth peer name {INTERFACE} address {BRIDGE_MAC} netns {}",
             bridge.id()
         ));
-        station.ip(&format!("link set {INTERFACE} up"));
-        bridge.ip(&format!("link set {INTERFACE} up"));
-        Self { station, bridge }
+        let cable = Self { station, bridge };
+        for end in [&cable.station, &cable.bridge] {
+            end.ip(&format!("link set {INTERFACE} up"));
+        }
+        cable.wait_for_carrier();
+        cable
+    }
+
+    /// Waits until both ends carry frames. An end that is up has its carrier a moment later, by work that the kernel does when it
+    /// comes to it; a frame sent until then is lost, and nobody is told.
+    ///
+    /// # Panics
+    /// When that does not come.
+    pub fn wait_for_carrier(&self) {
+        for end in [&self.station, &self.bridge] {
+            until("the cable carries frames", || {
+                end.ip(&format!("-oneline link show dev {INTERFACE}")).contains(" state UP ")
+            });
+        }
     }
 }

@@ -58,10 +58,7 @@ fn frames_to_each_group_arrive_as_they_were_sent() {
 fn groups_are_joined_as_long_as_the_socket_is_open() {
     let cable = Cable::new();
     let joined = || {
-        let ip = installed("ip", "iproute2");
-        let output =
-            cable.station.command(&ip).args(["maddress", "show", "dev", INTERFACE]).output();
-        let text = String::from_utf8(output.expect("start ip").stdout).expect("ip prints text");
+        let text = cable.station.ip(&format!("maddress show dev {INTERFACE}"));
         GROUPS.map(|group| text.contains(&format!("01:80:c2:00:00:{group:02x}")))
     };
     assert_eq!(joined(), [false; 3]);
@@ -205,6 +202,7 @@ fn socket_goes_on_when_its_interface_is_up_again() {
     let error = bridge.send(&frame(0, &[], ECP, 46)).expect_err("it cannot be sent");
     assert!(matches!(error, CarrierError::Down { .. }), "{error}");
     cable.bridge.ip("link set veth0 up");
+    cable.wait_for_carrier();
     let sent = frame(3, &[], ECP, 46);
     station.send(&sent).expect("send");
     assert_eq!(next(&mut bridge), sent);
